@@ -1,0 +1,23 @@
+import type { ServiceName } from './services.ts'
+
+/** For each scope of a service, the services that may call with it. */
+type Access = Record<string, readonly ServiceName[]>
+
+/** Every service of the test profile lets the lab move its clock; in the live profile nothing asks for this scope. */
+const CLOCK: Access = { 'clock.write': ['lab'] }
+
+/**
+ * Which services may use which scope of which service: one table for sign-in, which issues the tokens, and for the
+ * callees, which check them again.
+ */
+export const serviceAccess: Record<ServiceName, Access> = {
+  'sign-in': CLOCK,
+  'login-gov': CLOCK,
+  'one-time-codes': { ...CLOCK, 'challenges.write': ['login-gov'] },
+  terms: { ...CLOCK, 'attestations.write': ['sign-in'] },
+  'bso-user-ids': { ...CLOCK, 'user-ids.read': ['sign-in'], 'user-ids.write': ['sign-in'] },
+  gateway: CLOCK,
+  cbsv: { ...CLOCK, 'cbsv.forward': ['gateway'] },
+  bso: CLOCK,
+  lab: CLOCK,
+}

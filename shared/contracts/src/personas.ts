@@ -1,0 +1,35 @@
+import { type Static, Type } from 'typebox'
+
+/** A made-up person of the test profile, as QA staff sign in. */
+export const Persona = Type.Object({
+  id: Type.String({ pattern: '^[a-z][a-z-]*$' }),
+  about: Type.String({ description: 'what this persona is good for' }),
+  firstName: Type.String(),
+  lastName: Type.String(),
+  email: Type.String(),
+  phoneNumber: Type.String({ pattern: '^\\+1[0-9]{3}55501[0-9]{2}$' }),
+  dateOfBirth: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
+  ssn: Type.String({ pattern: '^9[0-9]{8}$', description: 'from ranges that are never issued' }),
+  address: Type.Object({
+    street: Type.String(),
+    city: Type.String(),
+    state: Type.String(),
+    zipCode: Type.String(),
+  }),
+  /** Whether the mock providers count this person's identity as proofed. */
+  proofed: Type.Boolean(),
+  /** The BSO User IDs the person holds already. */
+  userIds: Type.Array(
+    Type.Object({ bsoUserId: Type.String(), ein: Type.String(), services: Type.Array(Type.String()) }),
+  ),
+})
+export type Persona = Static<typeof Persona>
+
+export const Company = Type.Object({ ein: Type.String({ pattern: '^[0-9]{9}$' }), name: Type.String() })
+
+/** The file that `PERSONAS_FILE` names: written at first start, because the passwords are made then. */
+export const PersonasFile = Type.Object({
+  companies: Type.Array(Company),
+  personas: Type.Array(Type.Intersect([Persona, Type.Object({ password: Type.String() })])),
+})
+export type PersonasFile = Static<typeof PersonasFile>
