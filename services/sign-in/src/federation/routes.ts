@@ -1,0 +1,93 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { now } from '@gatehouse/clock/clock'
+import { Refusal } from '@gatehouse/http/refusal'
+import type { App } from '@gatehouse/http/service'
+import type { KeyValue } from '@gatehouse/storage/key-value'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import {
+  type FederatedIdentity,
+  FederationDenied,
+  type PendingRequest,
+  type RelyingParty,
+} from './relying-party.ts'
+
+interface Pending extends PendingRequest {
+  provider: string
+  interactionUid: string
+  browser: string
+}
+
+/** As long as the interaction itself may take. */
+const PENDING_MILLISECONDS = 60 * 60 * 1000
+const BROWSER_COOKIE = 'sign-in-browser'
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url')
+
+/**
+ * The way to a provider and back. Each request is tied to the browser that began it and to one interaction, and its
+ * answer is taken once (RFC 9700 §4.7: state against cross-site request forgery).
+ */
+export function createFederation(relyingParties: RelyingParty[], keyValue: KeyValue, secure: boolean) {
+  const byId = new Map(relyingParties.map((party) => [party.provider.id, party]))
+
+  return {
+    providers: relyingParties.map(({ provider }) => provider),
+
+    /** Sends the person to the provider. */
+    async begin(request: FastifyRequest, reply: FastifyReply, providerId: string, interactionUid: string) {
+      const party = byId.get(providerId)
+      if (!party) throw new Refusal('invalid_request', 'provider is not one of those offered')
+      const { url, pending } = await party.begin()
+      const browser = request.cookies[BROWSER_COOKIE] ?? randomBytes(32).toString('base64url')
+      await keyValue.put(
+        `federation:${digest(pending.state)}`,
+        { ...pending, provider: providerId, interactionUid, browser: digest(browser) } satisfies Pending,
+        now() + PENDING_MILLISECONDS,
+      )
+      reply.setCookie(BROWSER_COOKIE, browser, {
+        path: '/federation',
+        httpOnly: true,
+        sameSite: 'lax',
+        secure,
+      })
+      return reply.redirect(url.href, 303)
+    },
+
+    /** `GET /federation/:provider/callback`: hands over who came back, or that nobody did. */
+    addCallback(
+      app: App,
+      arrived: (
+        request: FastifyRequest,
+        reply: FastifyReply,
+        interactionUid: string,
+        identity: FederatedIdentity | FederationDenied,
+      ) => Promise<FastifyReply>,
+    ) {
+      app.get(
+        '/federation/:provider/callback',
+        { schema: { hide: true, params: Type.Object({ provider: Type.String({ maxLength: 64 }) }) } },
+        async (request, reply) => {
+          const query = request.url.split('?')[1] ?? ''
+          const state = new URLSearchParams(query).get('state') ?? ''
+          const pending = await keyValue.take<Pending>(`federation:${digest(state)}`)
+          const browser = digest(request.cookies[BROWSER_COOKIE] ?? '')
+          const sameBrowser =
+            pending !== undefined && timingSafeEqual(Buffer.from(pending.browser), Buffer.from(browser))
+          const party = byId.get(request.params.provider)
+          if (!sameBrowser || !party || pending.provider !== party.provider.id) {
+            throw new Refusal('sign_in_expired', 'This answer belongs to no sign-in that was begun here.')
+          }
+          const identity = await party.finish(query, pending).catch((error: unknown) => {
+            if (error instanceof FederationDenied) return error
+            request.log.error({ err: error, provider: party.provider.id }, 'federation failed')
+            throw new Refusal('provider_failed')
+          })
+          return arrived(request, reply, pending.interactionUid, identity)
+        },
+      )
+    },
+  }
+}
+
+export type Federation = ReturnType<typeof createFederation>

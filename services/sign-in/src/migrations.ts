@@ -1,0 +1,76 @@
+import type { Migrations } from '@gatehouse/storage/database'
+
+export const migrations: Migrations = {
+  '0001_openid_provider': {
+    async up(database) {
+      await database.schema
+        .createTable('oidc_models')
+        .addColumn('model', 'text', (column) => column.notNull())
+        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('payload', 'text', (column) => column.notNull())
+        .addColumn('uid', 'text')
+        .addColumn('grant_id', 'text')
+        .addColumn('consumed_at', 'bigint')
+        .addColumn('expires_at', 'bigint')
+        .addPrimaryKeyConstraint('oidc_models_primary', ['model', 'id'])
+        .execute()
+      await database.schema
+        .createIndex('oidc_models_uid')
+        .on('oidc_models')
+        .columns(['model', 'uid'])
+        .execute()
+      await database.schema.createIndex('oidc_models_grant').on('oidc_models').column('grant_id').execute()
+      await database.schema.createIndex('oidc_models_expiry').on('oidc_models').column('expires_at').execute()
+      await database.schema
+        .createTable('signing_keys')
+        .addColumn('kid', 'text', (column) => column.primaryKey())
+        .addColumn('alg', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('sealed_key', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
+  '0002_accounts': {
+    async up(database) {
+      await database.schema
+        .createTable('accounts')
+        .addColumn('account_id', 'text', (column) => column.primaryKey())
+        .addColumn('given_name', 'text')
+        .addColumn('family_name', 'text')
+        .addColumn('email', 'text')
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await database.schema
+        .createTable('credentials')
+        .addColumn('idp', 'text', (column) => column.notNull())
+        .addColumn('subject', 'text', (column) => column.notNull())
+        .addColumn('account_id', 'text', (column) => column.notNull().references('accounts.account_id'))
+        .addColumn('acr', 'text')
+        .addColumn('amr', 'text', (column) => column.notNull())
+        .addColumn('last_used_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('credentials_primary', ['idp', 'subject'])
+        .execute()
+      await database.schema
+        .createTable('sign_ins')
+        .addColumn('sign_in_id', 'text', (column) => column.primaryKey())
+        .addColumn('account_id', 'text', (column) => column.notNull().references('accounts.account_id'))
+        .addColumn('idp', 'text', (column) => column.notNull())
+        .addColumn('subject', 'text', (column) => column.notNull())
+        .addColumn('acr', 'text')
+        .addColumn('amr', 'text', (column) => column.notNull())
+        .addColumn('authenticated_at', 'bigint', (column) => column.notNull())
+        .addColumn('attestation_id', 'text', (column) => column.notNull())
+        .addColumn('session_uid', 'text', (column) => column.unique())
+        .execute()
+      await database.schema
+        .createTable('grant_facts')
+        .addColumn('grant_id', 'text', (column) => column.primaryKey())
+        .addColumn('sign_in_id', 'text', (column) => column.notNull().references('sign_ins.sign_in_id'))
+        .addColumn('bso_user_id', 'text')
+        .addColumn('ein', 'text')
+        .addColumn('bso_services', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+}

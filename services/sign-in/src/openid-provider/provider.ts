@@ -1,0 +1,205 @@
+// The OpenID provider: oidc-provider with our storage, accounts, claims and lifetimes. What a person sees on the way
+// is in `steps/`; how requests get in here is in `mount.ts`.
+
+import { createHmac } from 'node:crypto'
+import type { Problem } from '@gatehouse/contracts/problem'
+import type { ServiceUrls } from '@gatehouse/contracts/services'
+import type { Secrets } from '@gatehouse/storage/secrets'
+import type { FastifyBaseLogger } from 'fastify'
+import type { JWK } from 'jose'
+import Provider, { type AdapterFactory, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Accounts, GrantFacts } from '../accounts/accounts.ts'
+import { refuseServiceMetadata, staticClients } from './clients.ts'
+import { BSO_SCOPE, CBSV_SCOPE, resourceServerFor } from './resources.ts'
+
+interface Options {
+  publicUrl: string
+  urls: ServiceUrls
+  profile: 'test' | 'live'
+  keys: JWK[]
+  adapter: AdapterFactory
+  accounts: Accounts
+  secrets: Secrets
+  fetch: typeof fetch
+  /** Whoever holds it may register relying services (RFC 7591 §3). */
+  initialAccessToken: string
+  log: FastifyBaseLogger
+  pages: { error(problem: Problem): string; logout(form: string): string; loggedOut(): string }
+}
+
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+/** No sign-in lasts longer than this without authenticating again (NIST 800-63B-4 §2.2.3 asks for 24 h at most). */
+const SESSION_SECONDS = 12 * HOUR
+
+const epoch = (milliseconds: number) => Math.floor(milliseconds / 1000)
+
+function personClaims(facts: GrantFacts) {
+  return {
+    acr: facts.acr ?? undefined,
+    amr: facts.amr,
+    auth_time: epoch(facts.authenticatedAt),
+    idp: facts.idp,
+    bso_user_id: facts.bsoUserId ?? undefined,
+    ein: facts.ein ?? undefined,
+  }
+}
+
+/** Builds the provider around one set of signing keys; to rotate them, build it again: all state is in the storage. */
+export function createProvider(options: Options): Provider {
+  const { publicUrl, urls, profile, accounts, secrets, pages } = options
+  const serviceOrigins = new Set(Object.values(urls).map((url) => new URL(url).origin))
+
+  async function factsOf(grantId: string | undefined): Promise<GrantFacts> {
+    const facts = grantId && (await accounts.findGrantFacts(grantId))
+    // A token that could not say how its person signed in is not issued at all.
+    if (!facts) throw new Error('a grant without the facts of its sign-in')
+    return facts
+  }
+
+  function html(ctx: KoaContextWithOIDC, body: string): void {
+    ctx.type = 'html'
+    ctx.body = body
+    ctx.set('cache-control', 'no-store')
+    ctx.set(
+      'content-security-policy',
+      "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
+    )
+  }
+
+  const configuration: Configuration = {
+    adapter: options.adapter,
+    clients: staticClients(urls, profile),
+    jwks: { keys: options.keys as never[] },
+    // Inside the suite the library's guard against private addresses would forbid the services themselves.
+    fetch: (url, init) => {
+      const { dispatcher, ...rest } = (init ?? {}) as RequestInit & { dispatcher?: unknown }
+      return serviceOrigins.has(new URL(String(url)).origin) ? options.fetch(url, rest) : fetch(url, init)
+    },
+    routes: {
+      authorization: '/authorize',
+      token: '/token',
+      jwks: '/jwks',
+      userinfo: '/userinfo',
+      end_session: '/logout',
+      registration: '/registration',
+      pushed_authorization_request: '/request',
+    },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      dPoP: { enabled: false },
+      registration: {
+        enabled: true,
+        initialAccessToken: options.initialAccessToken,
+        issueRegistrationAccessToken: false,
+      },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_ctx, resource, client) => resourceServerFor(resource, client),
+        // A token request without a resource gets the one that was granted (RFC 8707 §2.2).
+        useGrantedResource: () => true,
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => html(ctx, pages.logout(form)),
+        postLogoutSuccessSource: (ctx) => html(ctx, pages.loggedOut()),
+      },
+    },
+    extraClientMetadata: {
+      properties: ['grant_types'],
+      validator: (_ctx, _key, _value, metadata) => refuseServiceMetadata(metadata),
+    },
+    clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    subjectTypes: ['pairwise'],
+    pairwiseIdentifier: (_ctx, accountId, client) =>
+      createHmac('sha256', secrets.key('pairwise subject'))
+        .update(`${client.sectorIdentifier} ${accountId}`)
+        .digest('base64url'),
+    clientDefaults: { subject_type: 'pairwise' },
+    // CBSV's scope stands here because clients may register only scopes that stand here; what it opens is decided by
+    // the resource server.
+    scopes: ['openid', CBSV_SCOPE],
+    claims: {
+      openid: ['sub', 'acr', 'amr', 'auth_time', 'idp'],
+      profile: ['name', 'given_name', 'family_name'],
+      email: ['email'],
+      [BSO_SCOPE]: ['bso_user_id', 'ein', 'bso_services'],
+    },
+    // An access token for a resource does not open userinfo, so the ID token tells all that was granted.
+    conformIdTokenClaims: false,
+    async findAccount(_ctx, accountId, token) {
+      const account = await accounts.find(accountId)
+      if (!account) return undefined
+      return {
+        accountId,
+        async claims() {
+          const facts = await factsOf((token as { grantId?: string } | undefined)?.grantId)
+          const { givenName, familyName, email } = account
+          const name = [givenName, familyName].filter(Boolean).join(' ')
+          return {
+            sub: accountId,
+            ...personClaims(facts),
+            bso_services: facts.bsoUserId ? facts.bsoServices : undefined,
+            given_name: givenName ?? undefined,
+            family_name: familyName ?? undefined,
+            name: name || undefined,
+            email: email ?? undefined,
+          }
+        },
+      }
+    },
+    async extraTokenClaims(_ctx, token) {
+      if (token.kind !== 'AccessToken') return undefined
+      const facts = await factsOf(token.grantId)
+      return { ...personClaims(facts), sid: facts.sessionUid }
+    },
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    // A fresh authentication never continues an earlier grant, whose tokens would tell of the earlier one.
+    async loadExistingGrant(ctx) {
+      const { result, session, client } = ctx.oidc
+      const earlier = result?.login || !client ? undefined : session?.grantIdFor(client.clientId)
+      const grantId = result?.consent?.grantId ?? earlier
+      return grantId ? ctx.oidc.provider.Grant.find(grantId) : undefined
+    },
+    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    ttl: {
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * MINUTE,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * MINUTE,
+      AuthorizationCode: MINUTE,
+      IdToken: 5 * MINUTE,
+      Interaction: HOUR,
+      Session: SESSION_SECONDS,
+      Grant: SESSION_SECONDS,
+      RefreshToken: SESSION_SECONDS,
+    },
+    clockTolerance: 5,
+    cookies: {
+      names: { session: 'sign-in-session', interaction: 'sign-in-interaction', resume: 'sign-in-resume' },
+      keys: [secrets.key('cookies').toString('base64url')],
+    },
+    clientBasedCORS: () => false,
+    renderError(ctx, out, error) {
+      const status = 'statusCode' in error ? Number(error.statusCode) : 500
+      html(
+        ctx,
+        pages.error({
+          type: 'about:blank',
+          status,
+          code: out.error,
+          title: status < 500 ? 'This sign-in request cannot be served' : 'Something went wrong here',
+          ...(out.error_description ? { detail: out.error_description } : {}),
+        }),
+      )
+    },
+  }
+
+  const provider = new Provider(publicUrl, configuration)
+  // The mount tells every request's real scheme and host; nothing a client sends gets this far.
+  provider.proxy = true
+  provider.on('server_error', (_ctx, error) => options.log.error({ err: error }, 'openid provider'))
+  return provider
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { now } from '@gatehouse/clock/clock'
+import type { Secrets } from '@gatehouse/storage/secrets'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import type { Kysely } from 'kysely'
+
+export interface SigningKeyTable {
+  signingKeys: { kid: string; alg: string; state: KeyState; sealedKey: string; createdAt: number }
+}
+
+type KeyState = 'current' | 'next' | 'previous'
+
+/** ES256 signs access tokens; RS256 is the algorithm every OpenID Connect client must understand (Core §3.1.3.7). */
+const ALGORITHMS = ['ES256', 'RS256'] as const
+const ORDER: KeyState[] = ['current', 'next', 'previous']
+
+/**
+ * The keys with which sign-in signs. Next, current and previous are all published, so that no verifier meets an
+ * unknown key when they rotate, and what the previous key signed stays good until it expires.
+ */
+export interface SigningKeys {
+  /** Private JWKs; the current ones first, because the provider signs with the first key of an algorithm. */
+  load(): Promise<JWK[]>
+  /** Next becomes current, current previous, and what was previous goes. Answers with the new current key ids. */
+  rotate(): Promise<string[]>
+}
+
+async function createKey(alg: (typeof ALGORITHMS)[number]): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 })
+  return { ...(await exportJWK(privateKey)), kid: randomUUID(), alg, use: 'sig' }
+}
+
+export function createSigningKeys(database: Kysely<SigningKeyTable>, secrets: Secrets): SigningKeys {
+  const row = (key: JWK, state: KeyState) => ({
+    kid: key.kid as string,
+    alg: key.alg as string,
+    state,
+    sealedKey: secrets.seal('signing key', JSON.stringify(key)),
+    createdAt: now(),
+  })
+
+  async function load(): Promise<JWK[]> {
+    const rows = await database.selectFrom('signingKeys').selectAll().orderBy('createdAt').execute()
+    return rows
+      .sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state))
+      .map(({ sealedKey }) => JSON.parse(secrets.unseal('signing key', sealedKey)))
+  }
+
+  async function create(): Promise<void> {
+    const rows = await Promise.all(
+      ALGORITHMS.flatMap((alg) =>
+        (['current', 'next'] as const).map(async (state) => row(await createKey(alg), state)),
+      ),
+    )
+    await database.transaction().execute(async (transaction) => {
+      const present = await transaction.selectFrom('signingKeys').select('kid').executeTakeFirst()
+      if (!present) await transaction.insertInto('signingKeys').values(rows).execute()
+    })
+  }
+
+  return {
+    async load() {
+      const keys = await load()
+      if (keys.length > 0) return keys
+      await create()
+      return load()
+    },
+    async rotate() {
+      const fresh = await Promise.all(ALGORITHMS.map(async (alg) => row(await createKey(alg), 'next')))
+      return database.transaction().execute(async (transaction) => {
+        await transaction.deleteFrom('signingKeys').where('state', '=', 'previous').execute()
+        await transaction
+          .updateTable('signingKeys')
+          .set({ state: 'previous' })
+          .where('state', '=', 'current')
+          .execute()
+        const current = await transaction
+          .updateTable('signingKeys')
+          .set({ state: 'current' })
+          .where('state', '=', 'next')
+          .returning('kid')
+          .execute()
+        await transaction.insertInto('signingKeys').values(fresh).execute()
+        return current.map(({ kid }) => kid)
+      })
+    },
+  }
+}

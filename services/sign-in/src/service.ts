@@ -1,0 +1,132 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { ConfigurationError } from '@gatehouse/http/configuration'
+import { Refusal } from '@gatehouse/http/refusal'
+import { defineService } from '@gatehouse/http/service'
+import { errorPage } from '@gatehouse/pages/error-page'
+import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
+import { secretFile } from '@gatehouse/storage/secrets'
+import { Type } from 'typebox'
+import { createAccounts } from './accounts/accounts.ts'
+import { readProviders } from './federation/providers.ts'
+import { createRelyingParty } from './federation/relying-party.ts'
+import { createFederation } from './federation/routes.ts'
+import { migrations } from './migrations.ts'
+import { sqlAdapter } from './openid-provider/adapter.ts'
+import { mountProvider } from './openid-provider/mount.ts'
+import { createProvider } from './openid-provider/provider.ts'
+import { createSigningKeys } from './openid-provider/signing-keys.ts'
+import { site } from './site.ts'
+import { loggedOutPage, logoutPage } from './steps/logout-pages.ts'
+import { externalSitesPage, helpPage } from './steps/provider-pages.ts'
+import { addSignInSteps } from './steps/sign-in-steps.ts'
+import { addUserIdSteps } from './steps/user-id-steps.ts'
+
+export const service = defineService({
+  name: 'sign-in',
+  summary: 'The OpenID provider of the suite: provider choice, terms, BSO User ID, tokens',
+  configuration: Type.Object({
+    PROVIDERS_FILE: Type.String({ minLength: 1, description: 'JSON: the identity providers to choose from' }),
+    OPERATOR_TOKEN: Type.Optional(
+      Type.String({
+        minLength: 32,
+        description: 'registers clients, rotates keys; default: made under DATA_DIR',
+      }),
+    ),
+  }),
+  migrations,
+  refusals: {
+    ...pageRefusals,
+    sign_in_expired: { status: 400, title: 'This sign-in is over. Go back to the service and sign in again' },
+    provider_failed: { status: 502, title: 'The sign-in provider did not answer as it should. Try again' },
+  },
+  errorPage: (problem) => errorPage(problem, site),
+
+  async build(app, ground) {
+    const { configuration, database, secrets, publicUrl, urls, keyValue, calls, audit, log } = ground
+    const profile = configuration.PROFILE
+    await registerPages(app, {
+      service: 'sign-in',
+      publicUrl,
+      cookieSecret: secrets.key('page cookies').toString('base64url'),
+    })
+    const operatorToken =
+      configuration.OPERATOR_TOKEN ??
+      secretFile(`${configuration.DATA_DIR}/sign-in/operator-token`, () =>
+        randomBytes(32).toString('base64url'),
+      )
+
+    const providers = readProviders(configuration.PROVIDERS_FILE)
+    if (profile === 'live' && providers.some(({ issuer }) => issuer.startsWith('http:'))) {
+      throw new ConfigurationError('PROVIDERS_FILE: issuer must begin with https: in the live profile')
+    }
+    const relyingParties = providers.map((provider) =>
+      createRelyingParty(provider, `${publicUrl}/federation/${provider.id}/callback`, {
+        fetch: ground.fetch,
+        allowHttp: profile === 'test',
+      }),
+    )
+    const federation = createFederation(relyingParties, keyValue, publicUrl.startsWith('https:'))
+    const accounts = createAccounts(database)
+
+    const signingKeys = createSigningKeys(database, secrets)
+    const adapter = sqlAdapter(database)
+    const buildProvider = async () =>
+      createProvider({
+        publicUrl,
+        urls,
+        profile,
+        keys: await signingKeys.load(),
+        adapter,
+        accounts,
+        secrets,
+        fetch: ground.fetch,
+        initialAccessToken: operatorToken,
+        log,
+        pages: { error: (problem) => errorPage(problem, site), logout: logoutPage, loggedOut: loggedOutPage },
+      })
+    let provider = await buildProvider()
+    await mountProvider(app, () => provider, publicUrl)
+
+    const steps = { provider: () => provider, federation, accounts, calls, keyValue, audit }
+    addSignInSteps(app, steps)
+    addUserIdSteps(app, steps)
+    app.get('/help', { schema: { hide: true } }, async (_request, reply) => reply.page(helpPage()))
+    app.get('/external-sites', { schema: { hide: true } }, async (_request, reply) =>
+      reply.page(externalSitesPage()),
+    )
+    app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect(urls.bso, 303))
+
+    const expected = createHash('sha256').update(`Bearer ${operatorToken}`).digest()
+    app.post(
+      '/signing-keys/rotations',
+      {
+        config: { csrf: false },
+        schema: {
+          response: { 201: Type.Object({ current: Type.Array(Type.String({ description: 'key id' })) }) },
+        },
+      },
+      async (request, reply) => {
+        const given = createHash('sha256')
+          .update(request.headers.authorization ?? '')
+          .digest()
+        if (!timingSafeEqual(given, expected)) {
+          throw new Refusal(
+            'invalid_token',
+            undefined,
+            {},
+            { 'www-authenticate': 'Bearer realm="gatehouse"' },
+          )
+        }
+        const current = await signingKeys.rotate()
+        provider = await buildProvider()
+        await audit.record({
+          event: 'signing-keys.rotated',
+          outcome: 'success',
+          actor: 'operator',
+          requestId: request.id,
+        })
+        return reply.code(201).send({ current })
+      },
+    )
+  },
+})

@@ -1,0 +1,96 @@
+import { alert, buttonLink, form, submitButton } from '@gatehouse/pages/forms'
+import { layout } from '@gatehouse/pages/layout'
+import { html } from 'ghtml'
+import type { IdentityProvider } from '../federation/providers.ts'
+import { site } from '../site.ts'
+
+type Choice = Pick<IdentityProvider, 'id' | 'name'>
+
+/** "Sign In or Create an Account": one button a provider (seed 000). */
+export function providerChoicePage(options: {
+  uid: string
+  csrf: string
+  providers: Choice[]
+  relyingService: string
+  notice: 'left' | undefined
+}): string {
+  const { uid, csrf, providers, relyingService, notice } = options
+  const names = providers.map(({ name }) => name).join(' or ')
+  const button = (provider: Choice, text: string, variant: 'primary' | 'outline') =>
+    form({
+      action: `/interaction/${uid}/provider`,
+      csrf,
+      label: text,
+      body: submitButton(text, { name: 'provider', value: provider.id, variant }),
+    })
+  return layout({
+    site,
+    title: 'Sign In or Create an Account',
+    width: 'narrow',
+    main: html`!${
+      notice === 'left'
+        ? alert({
+            kind: 'info',
+            heading: 'You are not signed in',
+            body: 'You left the sign-in before it was complete. Choose how to sign in to try again.',
+          })
+        : ''
+    }<h1>Sign In or Create an Account</h1>
+<p>You are signing in to <strong>${relyingService}</strong>.</p>
+<p>If you have an account with ${names} already, use that one here. There is no need for a new account.</p>
+!${providers.map((provider) => button(provider, `Sign in with ${provider.name}`, 'primary')).join('')}
+!${alert({ kind: 'info', slim: true, body: 'The Social Security username sign-in option is no longer available.' })}
+<h2>No account yet?</h2>
+!${providers.map((provider) => button(provider, `Create an account with ${provider.name}`, 'outline')).join('')}`,
+  })
+}
+
+/** "You are leaving Social Security's website": shown before providers that are not part of the government. */
+export function leavingPage(options: { uid: string; csrf: string; provider: Choice }): string {
+  const { uid, csrf, provider } = options
+  return layout({
+    site,
+    title: "You are leaving Social Security's website",
+    width: 'narrow',
+    main: html`<h1>You are leaving Social Security’s website</h1>
+<p>Select OK to go on to the website of ${provider.name}.</p>
+<p>${provider.name} is not a government agency. It is certified to verify identities for government agencies.</p>
+<p>Social Security does not control ${provider.name}. Its privacy and accessibility policies may differ from ours.</p>
+<p>To verify who you are, ${provider.name} may compare your face with the photo on your identity document. What it
+collects and how long it keeps it follows its own terms of service, privacy policy and biometric privacy policy.</p>
+<p>If you do not agree to that, select Cancel and choose another way to sign in.</p>
+!${form({
+      action: `/interaction/${uid}/provider`,
+      csrf,
+      body: html`<input type="hidden" name="provider" value="${provider.id}">
+!${submitButton('OK', { name: 'leave', value: 'yes' })}
+!${buttonLink('Cancel', `/interaction/${uid}`, { variant: 'outline' })}`,
+    })}`,
+  })
+}
+
+export function helpPage(): string {
+  return layout({
+    site,
+    title: 'Sign in Help and Support',
+    main: html`<h1>Sign in Help and Support</h1>
+<p>You sign in with an account of one of the providers that the sign-in page lists. The password, the phone number
+and the one-time codes belong to that account: the provider’s own pages help with them.</p>
+<h2>If you cannot get past the BSO User ID page</h2>
+<p>The page lists the User IDs that are linked to you. If yours is missing, request a new User ID there, or call
+1-800-772-6270 Monday through Friday, 7:00 a.m. to 7:00 p.m. Eastern Time.</p>
+<h2>Testing</h2>
+<p>This is a test system. Texts, calls and the people who sign in are made up; the lab shows them.</p>`,
+  })
+}
+
+export function externalSitesPage(): string {
+  return layout({
+    site,
+    title: 'External Site Disclaimer',
+    main: html`<h1>External Site Disclaimer</h1>
+<p>To sign in you go to the website of the provider that you choose. That website has its own terms, its own privacy
+policy and its own accessibility policy, which Social Security neither writes nor checks. Naming a provider on our
+sign-in page does not recommend anything else that it offers.</p>`,
+  })
+}

@@ -1,0 +1,190 @@
+// The steps of a sign-in up to the attestation: choose a provider, come back from it, agree to the terms. What each
+// step has found out is kept under the interaction, so that a restart in between loses nothing.
+
+import type { Audit } from '@gatehouse/audit/audit'
+import { now } from '@gatehouse/clock/clock'
+import { bsoUserIds } from '@gatehouse/contracts/bso-user-ids'
+import { CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
+import { terms } from '@gatehouse/contracts/terms'
+import { Refusal } from '@gatehouse/http/refusal'
+import type { App } from '@gatehouse/http/service'
+import type { KeyValue } from '@gatehouse/storage/key-value'
+import type Provider from 'oidc-provider'
+import { Type } from 'typebox'
+import type { Accounts } from '../accounts/accounts.ts'
+import { type FederatedIdentity, FederationDenied } from '../federation/relying-party.ts'
+import type { Federation } from '../federation/routes.ts'
+import { exitInteraction, findInteraction, finishInteraction } from './interaction.ts'
+import { leavingPage, providerChoicePage } from './provider-pages.ts'
+import { termsPage } from './terms-page.ts'
+
+/** Who has come back from a provider, until the terms are agreed to. */
+interface Arrival {
+  accountId: string
+  idp: string
+  subject: string
+  acr: string | null
+  amr: string[]
+  authenticatedAt: number
+}
+
+interface Dependencies {
+  provider: () => Provider
+  federation: Federation
+  accounts: Accounts
+  calls: ServiceCalls
+  keyValue: KeyValue
+  audit: Audit
+}
+
+const ARRIVAL_MILLISECONDS = 60 * 60 * 1000
+const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
+
+/** Links the person's BSO User IDs to the account, as far as the provider says who the person is. */
+async function associate(calls: ServiceCalls, accountId: string, identity: FederatedIdentity): Promise<void> {
+  const { idp, subject, givenName, familyName, birthdate, ssn } = identity
+  if (!givenName || !familyName || !birthdate) return
+  await bsoUserIds(calls).associate({
+    accountId,
+    credential: { idp, subject },
+    person: { firstName: givenName, lastName: familyName, dateOfBirth: birthdate, ...(ssn ? { ssn } : {}) },
+  })
+}
+
+export function addSignInSteps(app: App, dependencies: Dependencies): void {
+  const { federation, accounts, calls, keyValue, audit } = dependencies
+  const { providers } = federation
+  const providerOrigins = providers.map(({ issuer }) => issuer)
+  const arrivalKey = (uid: string) => `arrival:${uid}`
+
+  app.get('/interaction/:uid', { schema: { hide: true, params: Uid } }, async (request, reply) => {
+    const provider = dependencies.provider()
+    const { uid, prompt, params } = await findInteraction(provider, request, reply)
+    if (prompt.name === 'consent') return reply.redirect(`/interaction/${uid}/user-id`, 303)
+    const client = await provider.Client.find(String(params.client_id))
+    const page = providerChoicePage({
+      uid,
+      csrf: reply.csrfToken(),
+      providers,
+      relyingService: client?.clientName ?? String(params.client_id),
+      notice: request.url.endsWith('?notice=left') ? 'left' : undefined,
+    })
+    return reply.page(page, { formAction: providerOrigins })
+  })
+
+  app.post(
+    '/interaction/:uid/provider',
+    {
+      schema: {
+        hide: true,
+        params: Uid,
+        body: Type.Object(
+          { provider: Type.String({ maxLength: 64 }), leave: Type.Optional(Type.Literal('yes')) },
+          { additionalProperties: false },
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { uid } = await findInteraction(dependencies.provider(), request, reply)
+      const chosen = providers.find(({ id }) => id === request.body.provider)
+      if (chosen?.leavingPage && !request.body.leave) {
+        const page = leavingPage({ uid, csrf: reply.csrfToken(), provider: chosen })
+        return reply.page(page, { formAction: providerOrigins })
+      }
+      return federation.begin(request, reply, request.body.provider, uid)
+    },
+  )
+
+  federation.addCallback(app, async (request, reply, uid, identity) => {
+    if (identity instanceof FederationDenied) {
+      await audit.record({ event: 'federation.denied', outcome: 'refusal', requestId: request.id })
+      return reply.redirect(`/interaction/${uid}?notice=left`, 303)
+    }
+    const { accountId } = await accounts.recognize(identity)
+    await associate(calls, accountId, identity)
+    const { idp, subject, acr = null, amr } = identity
+    const arrival: Arrival = { accountId, idp, subject, acr, amr, authenticatedAt: now() }
+    await keyValue.put(arrivalKey(uid), arrival, now() + ARRIVAL_MILLISECONDS)
+    return reply.redirect(`/interaction/${uid}/terms`, 303)
+  })
+
+  async function arrivalOf(uid: string): Promise<Arrival> {
+    const arrival = await keyValue.get<Arrival>(arrivalKey(uid))
+    if (!arrival) throw new Refusal('sign_in_expired')
+    return arrival
+  }
+
+  app.get('/interaction/:uid/terms', { schema: { hide: true, params: Uid } }, async (request, reply) => {
+    const { uid } = await findInteraction(dependencies.provider(), request, reply)
+    await arrivalOf(uid)
+    const current = await terms(calls).current()
+    return reply.page(termsPage({ uid, csrf: reply.csrfToken(), terms: current, error: undefined }))
+  })
+
+  app.post(
+    '/interaction/:uid/terms',
+    {
+      schema: {
+        hide: true,
+        params: Uid,
+        body: Type.Object(
+          {
+            version: Type.String({ maxLength: 32 }),
+            textHash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+            agree: Type.Optional(Type.String({ maxLength: 16 })),
+            exit: Type.Optional(Type.Literal('yes')),
+          },
+          { additionalProperties: false },
+        ),
+      },
+    },
+    async (request, reply) => {
+      const provider = dependencies.provider()
+      const { uid } = await findInteraction(provider, request, reply)
+      const arrival = await arrivalOf(uid)
+      const { agree, exit, version, textHash } = request.body
+      if (exit) {
+        await audit.record({
+          event: 'sign-in.left',
+          outcome: 'refusal',
+          actor: arrival.accountId,
+          details: { at: 'terms' },
+          requestId: request.id,
+        })
+        return exitInteraction(provider, request, reply)
+      }
+      const again = async (error: string) => {
+        const page = termsPage({ uid, csrf: reply.csrfToken(), terms: await terms(calls).current(), error })
+        return reply.page(page, { status: 422 })
+      }
+      if (!agree) return again('Select the checkbox to agree to the Terms of Service, or select Exit')
+      const attestation = await terms(calls)
+        .attest({ accountId: arrival.accountId, version, textHash })
+        .catch((error: unknown) => {
+          if (error instanceof CallRefused && error.code === 'terms_not_current') return undefined
+          throw error
+        })
+      if (!attestation) return again('The terms have changed. Read them again before you agree')
+      const signInId = await accounts.keepSignIn({ ...arrival, attestationId: attestation.attestationId })
+      await audit.record({
+        event: 'sign-in.authenticated',
+        outcome: 'success',
+        actor: arrival.accountId,
+        subject: signInId,
+        details: { idp: arrival.idp },
+        requestId: request.id,
+      })
+      return finishInteraction(provider, request, reply, {
+        login: {
+          accountId: arrival.accountId,
+          amr: arrival.amr,
+          ts: Math.floor(arrival.authenticatedAt / 1000),
+          // The session lives as long as the browser is open, and never beyond its own end.
+          remember: false,
+          ...(arrival.acr ? { acr: arrival.acr } : {}),
+        },
+        signInId,
+      })
+    },
+  )
+}

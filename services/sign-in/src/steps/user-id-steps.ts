@@ -1,0 +1,208 @@
+// The last step: which BSO User ID and EIN the person works with. Relying services that ask for neither skip it.
+
+import type { Audit } from '@gatehouse/audit/audit'
+import { bsoUserIds, type UserId } from '@gatehouse/contracts/bso-user-ids'
+import { CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
+import { Refusal } from '@gatehouse/http/refusal'
+import type { App } from '@gatehouse/http/service'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type Provider from 'oidc-provider'
+import { Type } from 'typebox'
+import type { Accounts, SignIn } from '../accounts/accounts.ts'
+import { BSO_SCOPE, CBSV_SCOPE } from '../openid-provider/resources.ts'
+import {
+  exitInteraction,
+  findInteraction,
+  finishInteraction,
+  type Results,
+  redirectOrigins,
+} from './interaction.ts'
+import { newUserIdPage, userIdPage } from './user-id-pages.ts'
+
+interface Dependencies {
+  provider: () => Provider
+  accounts: Accounts
+  calls: ServiceCalls
+  audit: Audit
+}
+
+type Interaction = Awaited<ReturnType<typeof findInteraction>>
+
+const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
+
+const EIN_MESSAGES: Record<string, string> = {
+  company_unknown: 'No employer with this EIN is registered. Check the number',
+  user_id_exists: 'You have a User ID for this EIN already. Go back and select it',
+}
+
+export function addUserIdSteps(app: App, { provider: current, accounts, calls, audit }: Dependencies): void {
+  /** The sign-in that this consent belongs to: just completed, or the one the browser's session came of. */
+  async function signInOf({ session, lastSubmission, prompt }: Interaction): Promise<SignIn> {
+    const { signInId } = (lastSubmission ?? {}) as Results
+    if (prompt.name !== 'consent' || !session?.accountId) throw new Refusal('sign_in_expired')
+    if (signInId) await accounts.tieToSession(signInId, session.uid)
+    const signIn = signInId
+      ? await accounts.findSignIn(signInId)
+      : await accounts.findSignInOfSession(session.uid)
+    if (!signIn || signIn.accountId !== session.accountId) throw new Refusal('sign_in_expired')
+    return signIn
+  }
+
+  function needsUserId({ params }: Interaction): boolean {
+    const scopes = String(params.scope ?? '').split(' ')
+    return scopes.includes(BSO_SCOPE) || scopes.includes(CBSV_SCOPE)
+  }
+
+  /** Grants what was asked for, as far as the chosen User ID allows it, and sends the person back. */
+  async function grant(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    interaction: Interaction,
+    signIn: SignIn,
+    userId: UserId | undefined,
+  ): Promise<FastifyReply> {
+    const provider = current()
+    const { missingOIDCScope = [], missingResourceScopes = {} } = interaction.prompt.details as {
+      missingOIDCScope?: string[]
+      missingResourceScopes?: Record<string, string[]>
+    }
+    const granted = new provider.Grant({
+      accountId: signIn.accountId,
+      clientId: String(interaction.params.client_id),
+    })
+    granted.addOIDCScope(missingOIDCScope.join(' '))
+    for (const [resource, scopes] of Object.entries(missingResourceScopes)) {
+      for (const scope of scopes) {
+        // CBSV opens only to User IDs for which the service is active (seed 001, 2.8: activation).
+        const allowed = scope !== CBSV_SCOPE || userId?.services.includes('CBSV')
+        if (allowed) granted.addResourceScope(resource, scope)
+        else granted.rejectResourceScope(resource, scope)
+      }
+    }
+    const grantId = await granted.save()
+    await accounts.keepGrantFacts(grantId, signIn.signInId, userId)
+    await audit.record({
+      event: 'sign-in.completed',
+      outcome: 'success',
+      actor: signIn.accountId,
+      subject: String(interaction.params.client_id),
+      details: { idp: signIn.idp, ...(userId ? { bsoUserId: userId.bsoUserId, ein: userId.ein } : {}) },
+      requestId: request.id,
+    })
+    return finishInteraction(provider, request, reply, { consent: { grantId } })
+  }
+
+  async function page(
+    reply: FastifyReply,
+    interaction: Interaction,
+    accountId: string,
+    more: { issued?: UserId; error?: string; status?: number } = {},
+  ): Promise<FastifyReply> {
+    const { userIds } = await bsoUserIds(calls).list(accountId)
+    return reply.page(
+      userIdPage({
+        uid: interaction.uid,
+        csrf: reply.csrfToken(),
+        userIds,
+        issued: more.issued,
+        error: more.error,
+      }),
+      { status: more.status ?? 200, formAction: redirectOrigins(interaction) },
+    )
+  }
+
+  app.get('/interaction/:uid/user-id', { schema: { hide: true, params: Uid } }, async (request, reply) => {
+    const interaction = await findInteraction(current(), request, reply)
+    const signIn = await signInOf(interaction)
+    if (!needsUserId(interaction)) return grant(request, reply, interaction, signIn, undefined)
+    return page(reply, interaction, signIn.accountId)
+  })
+
+  app.post(
+    '/interaction/:uid/user-id',
+    {
+      schema: {
+        hide: true,
+        params: Uid,
+        body: Type.Object(
+          { userId: Type.String({ maxLength: 32 }), exit: Type.Optional(Type.Literal('yes')) },
+          { additionalProperties: false },
+        ),
+      },
+    },
+    async (request, reply) => {
+      const interaction = await findInteraction(current(), request, reply)
+      const signIn = await signInOf(interaction)
+      if (request.body.exit) {
+        await audit.record({
+          event: 'sign-in.left',
+          outcome: 'refusal',
+          actor: signIn.accountId,
+          details: { at: 'user-id' },
+          requestId: request.id,
+        })
+        return exitInteraction(current(), request, reply)
+      }
+      const [, bsoUserId, ein] = /^([A-Z0-9]{8}):([0-9]{9})$/.exec(request.body.userId) ?? []
+      const chosen =
+        bsoUserId && ein
+          ? await bsoUserIds(calls)
+              .select(signIn.accountId, { bsoUserId, ein })
+              .catch((error: unknown) => {
+                if (error instanceof CallRefused && error.code === 'user_id_not_linked') return undefined
+                throw error
+              })
+          : undefined
+      if (!chosen) {
+        return page(reply, interaction, signIn.accountId, {
+          error: 'Select a User ID and EIN from the list, or request a new User ID',
+          status: 422,
+        })
+      }
+      return grant(request, reply, interaction, signIn, chosen)
+    },
+  )
+
+  app.get(
+    '/interaction/:uid/user-id/new',
+    { schema: { hide: true, params: Uid } },
+    async (request, reply) => {
+      const interaction = await findInteraction(current(), request, reply)
+      await signInOf(interaction)
+      return reply.page(
+        newUserIdPage({ uid: interaction.uid, csrf: reply.csrfToken(), ein: '', error: undefined }),
+      )
+    },
+  )
+
+  app.post(
+    '/interaction/:uid/user-id/new',
+    {
+      schema: {
+        hide: true,
+        params: Uid,
+        body: Type.Object({ ein: Type.String({ maxLength: 32 }) }, { additionalProperties: false }),
+      },
+    },
+    async (request, reply) => {
+      const interaction = await findInteraction(current(), request, reply)
+      const { accountId } = await signInOf(interaction)
+      const again = (error: string) =>
+        reply.page(
+          newUserIdPage({ uid: interaction.uid, csrf: reply.csrfToken(), ein: request.body.ein, error }),
+          { status: 422 },
+        )
+      const ein = request.body.ein.trim().replace(/^([0-9]{2})-([0-9]{7})$/, '$1$2')
+      if (!/^[0-9]{9}$/.test(ein))
+        return again('Enter the nine digits of the EIN, with or without the hyphen')
+      try {
+        const issued = await bsoUserIds(calls).request(accountId, { ein })
+        return await page(reply, interaction, accountId, { issued })
+      } catch (error) {
+        const message = error instanceof CallRefused ? EIN_MESSAGES[error.code] : undefined
+        if (!message) throw error
+        return again(message)
+      }
+    },
+  )
+}
