@@ -52,7 +52,8 @@ export type Challenge = Static<typeof Challenge>
 
 export const ResendRequest = Type.Object({ channel: Type.Optional(Channel) }, { additionalProperties: false })
 export const VerificationRequest = Type.Object(
-  { code: Type.String({ minLength: 1, maxLength: 32 }) },
+  // Anything a person types: what cannot be a code is a wrong try, not a malformed request.
+  { code: Type.String({ maxLength: 1024 }) },
   { additionalProperties: false },
 )
 export const Verified = Type.Object({
@@ -63,9 +64,12 @@ export const Verified = Type.Object({
 
 /**
  * What `one-time-codes` refuses, by `code` of the problem:
- * - `code_not_accepted` (409): wrong, expired, used, replaced or unknown, which all look alike; `triesLeft` is given
+ * - `code_not_accepted` (409): wrong, malformed, expired, used, replaced or unknown, which all look alike; `triesLeft`
+ *   is given and at least 1, because the wrong try that was the last is answered with `locked_out`
  * - `locked_out` (429): too many wrong tries or requests; `retryAt` in milliseconds; no code is looked at until then
  * - `resend_too_soon` (429): `retryAt` in milliseconds
+ * - `not_found` (404): of `find` and `resend`, for a challenge that is used, replaced, unknown or another service's;
+ *   an expired one is found, and may be resent
  * - `phone_number_not_usable` (422): the carrier or the number plan refuses the number
  * - `delivery_failed` (502): the carrier did not take the message
  */

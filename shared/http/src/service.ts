@@ -61,6 +61,8 @@ export interface Ground<Own extends TProperties = TProperties> {
   fetch: typeof fetch
   /** The keys with which sign-in signs. */
   signInKeys: KeySource
+  /** The private key with which this service shows sign-in who it is. It never leaves the process. */
+  serviceKey: JWK
   audit: Audit
   /** Add checks that must pass before the service calls itself ready. */
   readiness: Readiness
@@ -212,6 +214,7 @@ export async function startService<Own extends TProperties>(
         }),
         fetch: reach,
         signInKeys: createKeySource({ jwksUri: `${urls['sign-in']}/jwks`, fetch: reach }),
+        serviceKey: privateKey,
         audit: sqlAudit(database),
         readiness: [],
         log,

@@ -66,6 +66,7 @@ export async function buildForTest<Own extends TProperties>(
     },
     fetch: options.fetch ?? unreachable,
     signInKeys: localKeySource({ keys: [jwk] }),
+    serviceKey: { ...(await exportJWK(privateKey)), kid: 'test', alg: 'ES256', use: 'sig' },
     audit: sqlAudit(database),
     readiness: [],
     log: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
