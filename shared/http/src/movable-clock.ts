@@ -3,10 +3,10 @@ import { Type } from 'typebox'
 import { Refusal } from './refusal.ts'
 import type { App } from './service.ts'
 
-/** Test profile only: `PUT /clock` lets the lab move this process's clock, forwards. */
+/** Test profile only: `PUT /clock/offset` lets the lab move this process's clock, forwards. */
 export function addClock(app: App): void {
   app.put(
-    '/clock',
+    '/clock/offset',
     {
       onRequest: app.requireCaller('clock.write'),
       schema: {

@@ -1,0 +1,40 @@
+import type { Migrations } from '@gatehouse/storage/database'
+
+export const migrations: Migrations = {
+  '0001_messages': {
+    async up(database) {
+      await database.schema
+        .createTable('messages')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('sequence', 'bigint', (column) => column.notNull().unique())
+        .addColumn('cursor', 'bigint', (column) => column.unique())
+        .addColumn('channel', 'text', (column) => column.notNull())
+        .addColumn('from_number', 'text', (column) => column.notNull())
+        .addColumn('to_number', 'text', (column) => column.notNull())
+        .addColumn('body', 'text', (column) => column.notNull())
+        .addColumn('status', 'text', (column) => column.notNull())
+        .addColumn('error_code', 'integer')
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addColumn('received_at', 'bigint')
+        .addColumn('ended_at', 'bigint')
+        .addColumn('application', 'text', (column) => column.notNull())
+        .addColumn('transcript', 'text', (column) => column.notNull())
+        .execute()
+      await database.schema
+        .createIndex('messages_to_number')
+        .on('messages')
+        .columns(['to_number', 'sequence'])
+        .execute()
+    },
+  },
+  '0002_suite_clock': {
+    async up(database) {
+      await database.schema
+        .createTable('suite_clock')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('clock_offset', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
+}

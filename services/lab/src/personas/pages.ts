@@ -1,0 +1,46 @@
+import { html } from 'ghtml'
+import { nationalFormat } from '../phone-numbers.ts'
+import { labPage } from '../site.ts'
+import type { Personas } from './personas.ts'
+
+type Persona = Personas['all'][number]
+
+function card(persona: Persona, companies: Personas['companies']): string {
+  const { id, firstName, lastName, about, email, password, phoneNumber, userIds } = persona
+  const companyOf = (ein: string) => companies.find((company) => company.ein === ein)?.name ?? ein
+  const held = userIds.map(
+    ({ bsoUserId, ein, services }) =>
+      html`<li><code>${bsoUserId}</code> ${companyOf(ein)}, EIN ${ein}${services.length > 0 ? `, ${services.join(', ')}` : ''}</li>`,
+  )
+  return html`<article class="lab-card" aria-labelledby="persona-${id}">
+<h2 id="persona-${id}" class="lab-card__title">${firstName} ${lastName}</h2>
+<p class="lab-card__about">${about}</p>
+<dl class="lab-facts">
+<div><dt>Email</dt><dd>!${copyable(email, `the email address of ${firstName}`)}</dd></div>
+<div><dt>Password</dt><dd>!${copyable(password, `the password of ${firstName}`)}</dd></div>
+<div><dt>Phone</dt><dd><a href="/phones/${phoneNumber}">${nationalFormat(phoneNumber)}</a></dd></div>
+<div><dt>Born</dt><dd>${persona.dateOfBirth}</dd></div>
+<div><dt>Proofed</dt><dd>${persona.proofed ? 'yes' : 'no'}</dd></div>
+<div><dt>BSO User IDs</dt><dd>!${held.length > 0 ? html`<ul class="lab-plain">!${held}</ul>` : 'none yet'}</dd></div>
+</dl>
+</article>`
+}
+
+/** A value with a copy button; lab.css shows the button only where scripts run. */
+function copyable(value: string, what: string): string {
+  return html`<code class="lab-copyable">${value}</code>
+<button class="lab-copy" type="button" data-copy="${value}" aria-label="Copy ${what}">Copy</button>`
+}
+
+export function personasPage({ all, companies }: Personas): string {
+  const cards = all.map((persona) => card(persona, companies))
+  return labPage({
+    title: 'Personas',
+    place: '/personas',
+    scripts: ['copy.js'],
+    main: html`<h1>Personas</h1>
+<p>Made-up people to sign in with. Their passwords were made when this system first started and work nowhere else.
+Tests read the same as <a href="/personas.json">personas.json</a>.</p>
+!${cards.length > 0 ? html`<div class="lab-cards">!${cards}</div>` : '<p>There are none: this system was started without a persona file.</p>'}`,
+  })
+}

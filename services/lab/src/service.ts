@@ -1,0 +1,91 @@
+import { ConfigurationError } from '@gatehouse/http/configuration'
+import { defineService } from '@gatehouse/http/service'
+import { errorPage } from '@gatehouse/pages/error-page'
+import { registerPages } from '@gatehouse/pages/register-pages'
+import { Type } from 'typebox'
+import { createApplicationRequests } from './carrier/application-requests.ts'
+import { createCalls } from './carrier/calls.ts'
+import { addCarrierRoutes } from './carrier/routes.ts'
+import { createTexts } from './carrier/texts.ts'
+import { addClockRoutes } from './clock/routes.ts'
+import { sqlOffsetStore } from './clock/store.ts'
+import { createSuiteClock } from './clock/suite-clock.ts'
+import { migrations } from './migrations.ts'
+import { readPersonas } from './personas/personas.ts'
+import { addPersonaRoutes } from './personas/routes.ts'
+import { createArrivals } from './phones/arrivals.ts'
+import { createNews } from './phones/news.ts'
+import { addPhoneRoutes } from './phones/routes.ts'
+import { sqlMessageStore } from './phones/store.ts'
+import { assets, site } from './site.ts'
+import { addWelcome } from './welcome.ts'
+
+export const service = defineService({
+  name: 'lab',
+  summary:
+    'The QA desk: the simulated carrier and its phones, the personas and the clock of the test profile',
+  configuration: Type.Object({
+    LAB_ACCOUNT_SID: Type.String({
+      pattern: '^AC[0-9a-f]{32}$',
+      description: "the account with which the suite calls the lab's carrier",
+    }),
+    LAB_AUTH_TOKEN: Type.String({ minLength: 32, description: "that account's secret; signs callbacks too" }),
+    PERSONAS_FILE: Type.Optional(Type.String({ description: 'the personas with their passwords' })),
+  }),
+  migrations,
+  refusals: { call_ended: { status: 409, title: 'Nobody is on the line any more' } },
+  errorPage: (problem) => errorPage(problem, site),
+  async build(app, { configuration, database, secrets, publicUrl, calls: services, fetch, log }) {
+    // Whoever reaches the lab reads every code and moves every clock.
+    if (configuration.PROFILE !== 'test')
+      throw new ConfigurationError('PROFILE must be test: the lab never runs live')
+    const { LAB_ACCOUNT_SID: accountSid, LAB_AUTH_TOKEN: authToken } = configuration
+    const store = sqlMessageStore(database)
+    const clock = await createSuiteClock(sqlOffsetStore(database), services)
+    const personas = readPersonas(configuration.PERSONAS_FILE)
+    const news = createNews()
+    const requests = createApplicationRequests({
+      authToken,
+      fetch,
+      closing: news.closing,
+      onFailure: (what, attempt) => log.info({ what, attempt }, 'the application did not take it'),
+    })
+    const onTrouble = (error: unknown) => {
+      if (!news.closing.aborted) log.error({ err: error }, 'delivery broke off')
+    }
+    const texts = createTexts({ accountSid, store, news, requests, onTrouble })
+    const calls = createCalls({ accountSid, store, news, requests, onTrouble })
+
+    await registerPages(app, {
+      service: 'lab',
+      publicUrl,
+      cookieSecret: secrets.key('cookies').toString('base64url'),
+      assets,
+    })
+    addCarrierRoutes(app, { accountSid, authToken, store, texts, calls })
+    addPhoneRoutes(app, { store, news, arrivals: createArrivals(store, news), calls, personas })
+    addClockRoutes(app, clock, publicUrl)
+    addPersonaRoutes(app, personas)
+    addWelcome(app, publicUrl)
+
+    app.addHook('onListen', async () => {
+      for (const message of await store.unfinished()) {
+        if (message.channel === 'text') texts.resume(message)
+        else calls.resume(message)
+      }
+      await afterRestart()
+    })
+    // Before the server stops: it would wait for whoever waits.
+    app.addHook('preClose', async () => {
+      news.close()
+      await Promise.all([texts.settled(), calls.settled()])
+    })
+
+    /** Services that restarted with the lab start at the machine's time again, unless they are told. */
+    async function afterRestart(): Promise<void> {
+      if (clock.read().offset === 0) return
+      const { failed } = await clock.spread()
+      if (failed.length > 0) log.warn({ failed }, 'some services did not take the clock')
+    }
+  },
+})
