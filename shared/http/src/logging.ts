@@ -27,10 +27,15 @@ const REDACTED = SECRET_FIELDS.flatMap((name) =>
   name === 'code' ? ['body.code', '*.body.code'] : [name, `*.${name}`, `*.*.${name}`],
 )
 
-/** JSON lines with the service's name. Requests are logged by method and path: a query may hold a state or a code. */
+/**
+ * JSON lines with the service's name. Requests are logged by method and path: a query may hold a state or a code.
+ *
+ * @param destination where lines go instead of `LOG_FILE` or standard output
+ */
 export function createLogger(
   service: string,
   configuration: { LOG_LEVEL: string; LOG_FILE?: string | undefined },
+  destination?: pino.DestinationStream,
 ) {
   const options: pino.LoggerOptions = {
     name: service,
@@ -45,8 +50,10 @@ export function createLogger(
       err: pino.stdSerializers.err,
     },
   }
-  const logger = configuration.LOG_FILE
-    ? pino(options, pino.destination({ dest: configuration.LOG_FILE, mkdir: true, sync: false }))
-    : pino(options)
+  const file = configuration.LOG_FILE
+    ? pino.destination({ dest: configuration.LOG_FILE, mkdir: true, sync: false })
+    : undefined
+  const target = destination ?? file
+  const logger = target ? pino(options, target) : pino(options)
   return logger as FastifyBaseLogger
 }

@@ -5,13 +5,13 @@ import type { ServiceCalls } from '@gatehouse/contracts/calls'
 import type { ServiceName } from '@gatehouse/contracts/services'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { keyValueMigrations, sqlKeyValue } from '@gatehouse/storage/key-value'
-import { deriveSecrets } from '@gatehouse/storage/secrets'
+import { deriveSecrets, type Secrets } from '@gatehouse/storage/secrets'
 import { serviceAudience } from '@gatehouse/tokens/access-token'
 import { localKeySource } from '@gatehouse/tokens/key-source'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
-import pino from 'pino'
 import type { TProperties } from 'typebox'
 import { readConfiguration, serviceUrls } from './configuration.ts'
+import { createLogger } from './logging.ts'
 import { type App, buildApp, type Ground, type ServiceDefinition } from './service.ts'
 
 /** A service built for a test: in memory, with a signing key of the test's own, reached through `app.inject`. */
@@ -33,6 +33,8 @@ interface Options {
   fetch?: typeof fetch
   /** A database other than SQLite in memory. */
   databaseUrl?: string
+  /** Those of another build, for a restart over the same database. */
+  secrets?: Secrets
 }
 
 /** Builds `definition` for a test; `app.close()` when done. */
@@ -58,7 +60,7 @@ export async function buildForTest<Own extends TProperties>(
     urls,
     database,
     keyValue: sqlKeyValue(database),
-    secrets: deriveSecrets(randomBytes(32)),
+    secrets: options.secrets ?? deriveSecrets(randomBytes(32)),
     calls: options.calls ?? {
       call: async (service) => {
         throw new Error(`this test gave no answer for ${service}`)
@@ -69,7 +71,7 @@ export async function buildForTest<Own extends TProperties>(
     serviceKey: { ...(await exportJWK(privateKey)), kid: 'test', alg: 'ES256', use: 'sig' },
     audit: sqlAudit(database),
     readiness: [],
-    log: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
+    log: createLogger(definition.name, { LOG_LEVEL: 'debug' }, { write: (line) => void logLines.push(line) }),
   }
   const app = await buildApp(definition, ground, jwk)
   app.addHook('onClose', () => database.destroy())

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely'
+import { CamelCasePlugin, Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-import { openNodeSqlite } from './node-sqlite.ts'
+import { nodeSqliteDialect } from './node-sqlite.ts'
 
 /** A service's migrations by name; names sort in the order in which they apply. */
 export type Migrations = Record<string, Migration>
@@ -19,7 +19,7 @@ export async function openDatabase<Tables>(url: string, schema: string): Promise
     const file = url.slice('sqlite:'.length)
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     return new Kysely<Tables>({
-      dialect: new SqliteDialect({ database: openNodeSqlite(file) }),
+      dialect: nodeSqliteDialect(file),
       plugins: [new CamelCasePlugin()],
     })
   }
@@ -28,18 +28,57 @@ export async function openDatabase<Tables>(url: string, schema: string): Promise
   const { default: pg } = await import('pg')
   // PostgreSQL gives bigint as text; our integers are milliseconds and counts, all below 2^53.
   pg.types.setTypeParser(pg.types.builtins.INT8, Number)
-  const pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}` })
+  const pool = new pg.Pool({
+    connectionString: url,
+    options: `-c search_path=${schema}`,
+    connectionTimeoutMillis: 5_000,
+  })
+  // A connection that breaks while nobody uses it is no reason to end the process: the pool has dropped it already, and
+  // whoever needs one next gets a new one or an error of their own.
+  pool.on('error', () => {})
   const database = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin()],
   })
-  await sql`create schema if not exists ${sql.id(schema)}`.execute(database)
+  try {
+    await ensureSchema(database, schema)
+  } catch (error) {
+    await database.destroy()
+    throw error
+  }
   return database
 }
 
-/** Brings the database to the newest of `migrations` (their keys sort in the order they apply). Throws if one fails. */
+async function ensureSchema<Tables>(database: Kysely<Tables>, schema: string): Promise<void> {
+  try {
+    await sql`create schema if not exists ${sql.id(schema)}`.execute(database)
+  } catch (error) {
+    // PostgreSQL refuses, although the schema is there, a role that may not create one, and one of two that do at once.
+    const found = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(database)
+    if (found.rows.length === 0) throw error
+  }
+}
+
+/**
+ * Brings the database to the newest of `migrations` (their keys sort in the order they apply): all that are missing, or
+ * none. Of several processes that start at once, one does it. Throws if a migration fails.
+ */
 export async function migrate<Tables>(database: Kysely<Tables>, migrations: Migrations): Promise<void> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } })
+  const schema = await currentSchema(database)
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => migrations },
+    // The ground's migrations and a service's own are two series, and either may grow.
+    allowUnorderedMigrations: true,
+    // Without it the migrator takes another service's record of migrations for this one's.
+    ...(schema === undefined ? {} : { migrationTableSchema: schema }),
+  })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
+}
+
+async function currentSchema<Tables>(database: Kysely<Tables>): Promise<string | undefined> {
+  if (!(database.getExecutor().adapter instanceof PostgresAdapter)) return undefined
+  const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(database)
+  return rows[0]?.schema
 }

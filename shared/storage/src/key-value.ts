@@ -78,7 +78,7 @@ export function sqlKeyValue(anyDatabase: Kysely<never> | Kysely<unknown>): KeyVa
       return row && row.expiresAt > now() ? (JSON.parse(row.value) as T) : undefined
     },
     async increment(key, expiresAt) {
-      return database.transaction().execute(async (transaction) => {
+      const count = await database.transaction().execute(async (transaction) => {
         await transaction
           .deleteFrom('keyValue')
           .where('key', '=', key)
@@ -96,6 +96,8 @@ export function sqlKeyValue(anyDatabase: Kysely<never> | Kysely<unknown>): KeyVa
           .executeTakeFirstOrThrow()
         return Number(row.value)
       })
+      await tidy()
+      return count
     },
     async remove(key) {
       await database.deleteFrom('keyValue').where('key', '=', key).execute()

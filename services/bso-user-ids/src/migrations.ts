@@ -1,0 +1,73 @@
+import type { Migrations } from '@gatehouse/storage/database'
+
+export const migrations: Migrations = {
+  '0001_companies': {
+    async up(database) {
+      await database.schema
+        .createTable('companies')
+        .addColumn('ein', 'text', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+  '0002_accounts': {
+    async up(database) {
+      await database.schema
+        .createTable('accounts')
+        .addColumn('account_id', 'text', (column) => column.primaryKey())
+        .addColumn('ssn_digest', 'text')
+        .addColumn('first_name', 'text', (column) => column.notNull())
+        .addColumn('last_name', 'text', (column) => column.notNull())
+        .addColumn('date_of_birth', 'text', (column) => column.notNull())
+        .addColumn('first_associated_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await database.schema
+        .createTable('credentials')
+        .addColumn('idp', 'text', (column) => column.notNull())
+        .addColumn('subject', 'text', (column) => column.notNull())
+        .addColumn('account_id', 'text', (column) => column.notNull().references('accounts.account_id'))
+        .addColumn('linked_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('credentials_key', ['idp', 'subject'])
+        .execute()
+    },
+  },
+  '0003_user_ids': {
+    async up(database) {
+      await database.schema
+        .createTable('user_ids')
+        .addColumn('bso_user_id', 'text', (column) => column.primaryKey())
+        .addColumn('ein', 'text', (column) => column.notNull().references('companies.ein'))
+        .addColumn('ssn_digest', 'text')
+        .addColumn('first_name', 'text', (column) => column.notNull())
+        .addColumn('last_name', 'text', (column) => column.notNull())
+        .addColumn('date_of_birth', 'text', (column) => column.notNull())
+        .addColumn('status', 'text', (column) => column.notNull())
+        .addColumn('requested_by', 'text', (column) => column.references('accounts.account_id'))
+        .addColumn('issued_at', 'bigint', (column) => column.notNull())
+        // What decides between concurrent requests. A User ID that nobody requested here has no `requested_by`, and in
+        // both engines such rows do not conflict.
+        .addUniqueConstraint('user_ids_request', ['requested_by', 'ein'])
+        .execute()
+      await database.schema
+        .createIndex('user_ids_holder')
+        .on('user_ids')
+        .columns(['ssn_digest', 'date_of_birth'])
+        .execute()
+      await database.schema
+        .createTable('user_id_services')
+        .addColumn('bso_user_id', 'text', (column) => column.notNull().references('user_ids.bso_user_id'))
+        .addColumn('service', 'text', (column) => column.notNull())
+        .addColumn('active_since', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('user_id_services_key', ['bso_user_id', 'service'])
+        .execute()
+      await database.schema
+        .createTable('links')
+        .addColumn('account_id', 'text', (column) => column.notNull().references('accounts.account_id'))
+        .addColumn('bso_user_id', 'text', (column) => column.notNull().references('user_ids.bso_user_id'))
+        .addColumn('linked_at', 'bigint', (column) => column.notNull())
+        .addColumn('last_selected_at', 'bigint')
+        .addPrimaryKeyConstraint('links_key', ['account_id', 'bso_user_id'])
+        .execute()
+    },
+  },
+}

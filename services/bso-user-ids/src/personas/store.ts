@@ -1,0 +1,56 @@
+import type { Kysely } from 'kysely'
+import type { Holder, Tables } from '../tables.ts'
+
+export interface IssuedUserId {
+  bsoUserId: string
+  ein: string
+  services: readonly string[]
+  holder: Holder
+}
+
+export interface RegistryStore {
+  /** Runs `work` as one step: when it throws, nothing of it is kept. */
+  atomically<T>(work: (store: RegistryStore) => Promise<T>): Promise<T>
+  /** Registers a company unless one with this EIN is there. */
+  registerCompany(company: { ein: string; name: string }): Promise<void>
+  /**
+   * Keeps a User ID with its active services unless it is there; then nothing of it changes, neither its status nor its
+   * services. Gives the EIN and holder that are kept.
+   */
+  keepUserId(userId: IssuedUserId, at: number): Promise<Holder & { ein: string }>
+}
+
+export function sqlRegistryStore(database: Kysely<Tables>): RegistryStore {
+  return {
+    atomically: (work) =>
+      database.transaction().execute((transaction) => work(sqlRegistryStore(transaction))),
+
+    async registerCompany(company) {
+      await database
+        .insertInto('companies')
+        .values(company)
+        .onConflict((conflict) => conflict.column('ein').doNothing())
+        .execute()
+    },
+
+    async keepUserId({ bsoUserId, ein, services, holder }, at) {
+      const inserted = await database
+        .insertInto('userIds')
+        .values({ bsoUserId, ein, ...holder, status: 'active', requestedBy: null, issuedAt: at })
+        .onConflict((conflict) => conflict.column('bsoUserId').doNothing())
+        .returning('bsoUserId')
+        .executeTakeFirst()
+      if (inserted && services.length > 0) {
+        await database
+          .insertInto('userIdServices')
+          .values(services.map((service) => ({ bsoUserId, service, activeSince: at })))
+          .execute()
+      }
+      return database
+        .selectFrom('userIds')
+        .select(['ein', 'ssnDigest', 'firstName', 'lastName', 'dateOfBirth'])
+        .where('bsoUserId', '=', bsoUserId)
+        .executeTakeFirstOrThrow()
+    },
+  }
+}

@@ -1,0 +1,26 @@
+/** Who holds a User ID, or is behind an account. Names are folded; the SSN is only there as a keyed digest. */
+export interface Holder {
+  ssnDigest: string | null
+  firstName: string
+  lastName: string
+  /** YYYY-MM-DD */
+  dateOfBirth: string
+}
+
+/** Instants are milliseconds. */
+export interface Tables {
+  companies: { ein: string; name: string }
+  accounts: Holder & { accountId: string; firstAssociatedAt: number }
+  credentials: { idp: string; subject: string; accountId: string; linkedAt: number }
+  userIds: Holder & {
+    bsoUserId: string
+    ein: string
+    status: 'active' | 'disabled'
+    /** The account that requested it here; null where it was issued otherwise. */
+    requestedBy: string | null
+    issuedAt: number
+  }
+  /** The BSO services that are active for a User ID. */
+  userIdServices: { bsoUserId: string; service: string; activeSince: number }
+  links: { accountId: string; bsoUserId: string; linkedAt: number; lastSelectedAt: number | null }
+}
