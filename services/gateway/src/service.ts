@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Refusal } from '@gatehouse/http/refusal'
 import { defineService } from '@gatehouse/http/service'
-import { createServiceTokens } from '@gatehouse/tokens/service-tokens'
 import { createTokenVerifier } from '@gatehouse/tokens/verifier'
 import { Type } from 'typebox'
 import { authenticate } from './authentication/authentication.ts'
@@ -36,11 +35,9 @@ export const service = defineService({
     upstream_failed: { status: 502, title: 'The service behind the gateway failed' },
     upstream_timeout: { status: 504, title: 'The service behind the gateway did not answer in time' },
   },
-  async build(app, { configuration, urls, fetch, signInKeys, serviceKey, readiness, log }) {
+  async build(app, { configuration, urls, signInKeys, serviceTokens, readiness, log }) {
     const answering = new WeakMap<Socket, ServerResponse>()
     answerUnreadableRequests(app.server, answering, log)
-    app.server.headersTimeout = 15_000
-    app.server.requestTimeout = 60_000
 
     app.decorateRequest('claims', null)
     app.addHook('onRequest', (request, reply, done) => {
@@ -51,12 +48,6 @@ export const service = defineService({
       done(new Refusal('ambiguous_request', undefined, {}, { connection: 'close' }))
     })
 
-    const serviceTokens = createServiceTokens({
-      clientId: 'gateway',
-      privateKey: serviceKey,
-      tokenEndpoint: `${urls['sign-in']}/token`,
-      fetch,
-    })
     const internalUrls: Partial<Record<string, string>> = { cbsv: configuration.CBSV_INTERNAL_URL }
     for (const route of guardedRoutes) {
       const verifier = createTokenVerifier({

@@ -11,6 +11,7 @@ const FASTIFY_CODES: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_BAD_URL: 'invalid_request',
 }
 
 /** Names fields and rules of a failed schema; the values stay out. */
@@ -51,26 +52,25 @@ function problemOf(
   return { problem: build('internal_error'), headers: {} }
 }
 
-/** Turns everything thrown in `app` into problem documents, or into the site's error page where a browser asks. */
-export function answerProblems(app: FastifyInstance, refusals: Refusals, errorPage?: ErrorPage): void {
-  async function answer(request: FastifyRequest, reply: FastifyReply, error: FastifyError | Refusal) {
+type Answer = (request: FastifyRequest, reply: FastifyReply, error: FastifyError | Refusal) => FastifyReply
+
+/** How failures are answered: by problem documents, or by the site's error page where a browser asks. */
+export function problemAnswer(refusals: Refusals, errorPage?: ErrorPage): Answer {
+  return (request, reply, error) => {
     const { problem, headers } = problemOf(error, refusals)
     problem.requestId = request.id
     if (problem.status >= 500) request.log.error({ err: error }, problem.title)
     else request.log.info({ code: problem.code, reason: error.message }, 'refused')
-    reply.code(problem.status).headers(headers)
+    reply.code(problem.status).headers({ 'cache-control': 'no-store', ...headers })
     if (errorPage && request.headers.accept?.includes('text/html')) {
-      return reply
-        .header('cache-control', 'no-store')
-        .type('text/html; charset=utf-8')
-        .send(errorPage(problem, request))
+      return reply.type('text/html; charset=utf-8').send(errorPage(problem, request))
     }
-    return reply
-      .header('cache-control', 'no-store')
-      .type('application/problem+json')
-      .serializer(JSON.stringify)
-      .send(problem)
+    return reply.type('application/problem+json').serializer(JSON.stringify).send(problem)
   }
+}
+
+/** Answers everything thrown in `app`, and every address that does not exist, by `answer`. */
+export function answerProblems(app: FastifyInstance, answer: Answer): void {
   app.setErrorHandler<FastifyError | Refusal>((error, request, reply) => answer(request, reply, error))
   app.setNotFoundHandler((request, reply) => answer(request, reply, new Refusal('not_found')))
 }

@@ -14,7 +14,7 @@ import { type KeyValue, keyValueMigrations, sqlKeyValue } from '@gatehouse/stora
 import { deriveSecrets, type Secrets, secretFile } from '@gatehouse/storage/secrets'
 import { serviceAudience } from '@gatehouse/tokens/access-token'
 import { createKeySource, type KeySource } from '@gatehouse/tokens/key-source'
-import { createServiceTokens } from '@gatehouse/tokens/service-tokens'
+import { createServiceTokens, type ServiceTokens } from '@gatehouse/tokens/service-tokens'
 import { createTokenVerifier } from '@gatehouse/tokens/verifier'
 import Fastify, {
   type FastifyBaseLogger,
@@ -30,7 +30,7 @@ import { acceptCallers } from './callers.ts'
 import { type Configuration, internalOrigins, readConfiguration, serviceUrls } from './configuration.ts'
 import { addHealth, type Readiness } from './health.ts'
 import { createLogger } from './logging.ts'
-import { answerProblems, type ErrorPage } from './problem-answers.ts'
+import { answerProblems, type ErrorPage, problemAnswer } from './problem-answers.ts'
 import { createReach } from './reach.ts'
 import type { Refusals } from './refusal.ts'
 import { requestContext } from './request-context.ts'
@@ -55,6 +55,8 @@ export interface Ground<Own extends TProperties = TProperties> {
   database: Kysely<any>
   keyValue: KeyValue
   secrets: Secrets
+  /** Tokens with which this service calls others; `calls` uses them by itself. */
+  serviceTokens: ServiceTokens
   /** Calls to other services, with this service's token. */
   calls: ServiceCalls
   /** Use this instead of the global `fetch`: it finds services from inside a container network too. */
@@ -101,14 +103,22 @@ export async function buildApp<Own extends TProperties>(
   ground: Ground<Own>,
   serviceKey: JWK,
 ): Promise<App> {
+  const answer = problemAnswer(definition.refusals ?? {}, definition.errorPage)
   const app = Fastify({
     loggerInstance: ground.log,
+    // One line a request, written when it is answered.
+    disableRequestLogging: true,
     // The id comes from the calling service, or is new; anything else a client sends is not taken over.
     genReqId: (request) => {
       const given = request.headers[REQUEST_ID_HEADER]
       return typeof given === 'string' && /^[\w-]{16,64}$/.test(given) ? given : randomUUID()
     },
     bodyLimit: definition.bodyLimit ?? 65_536,
+    requestTimeout: 60_000,
+    http: { headersTimeout: 15_000 },
+    routerOptions: { maxParamLength: 256 },
+    // What cannot even be routed is answered like everything else, and what it held is not repeated.
+    frameworkErrors: (error, request, reply) => answer(request, reply.header('connection', 'close'), error),
     forceCloseConnections: 'idle',
     // Nothing is coerced and no stray field is dropped in silence: what a schema does not name is refused.
     ajv: {
@@ -133,7 +143,10 @@ export async function buildApp<Own extends TProperties>(
   await app.register(swagger, {
     openapi: { info: { title: definition.name, description: definition.summary, version: '0.1.0' } },
   })
-  answerProblems(app, definition.refusals ?? {}, definition.errorPage)
+  answerProblems(app, answer)
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info({ req: request, res: reply, milliseconds: Math.round(reply.elapsedTime) }, 'answered')
+  })
   acceptCallers(
     app,
     createTokenVerifier({
@@ -213,6 +226,7 @@ export async function startService<Own extends TProperties>(
         database,
         keyValue: sqlKeyValue(database),
         secrets,
+        serviceTokens: tokens,
         calls: createServiceCalls({
           urls,
           tokens,

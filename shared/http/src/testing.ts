@@ -8,6 +8,7 @@ import { keyValueMigrations, sqlKeyValue } from '@gatehouse/storage/key-value'
 import { deriveSecrets, type Secrets } from '@gatehouse/storage/secrets'
 import { serviceAudience } from '@gatehouse/tokens/access-token'
 import { localKeySource } from '@gatehouse/tokens/key-source'
+import { createServiceTokens } from '@gatehouse/tokens/service-tokens'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
 import type { TProperties } from 'typebox'
 import { readConfiguration, serviceUrls } from './configuration.ts'
@@ -54,6 +55,8 @@ export async function buildForTest<Own extends TProperties>(
   const unreachable: typeof fetch = async () => {
     throw new Error('this test reaches no network')
   }
+  const serviceKey: JWK = { ...(await exportJWK(privateKey)), kid: 'test', alg: 'ES256', use: 'sig' }
+  const reach = options.fetch ?? unreachable
   const ground: Ground<Own> = {
     configuration: readConfiguration(definition.configuration, { PROFILE: 'test', ...options.environment }),
     publicUrl: urls[definition.name],
@@ -66,9 +69,15 @@ export async function buildForTest<Own extends TProperties>(
         throw new Error(`this test gave no answer for ${service}`)
       },
     },
-    fetch: options.fetch ?? unreachable,
+    serviceTokens: createServiceTokens({
+      clientId: definition.name,
+      privateKey: serviceKey,
+      tokenEndpoint: `${urls['sign-in']}/token`,
+      fetch: reach,
+    }),
+    fetch: reach,
     signInKeys: localKeySource({ keys: [jwk] }),
-    serviceKey: { ...(await exportJWK(privateKey)), kid: 'test', alg: 'ES256', use: 'sig' },
+    serviceKey,
     audit: sqlAudit(database),
     readiness: [],
     log: createLogger(definition.name, { LOG_LEVEL: 'debug' }, { write: (line) => void logLines.push(line) }),
