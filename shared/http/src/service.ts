@@ -19,6 +19,7 @@ import { createTokenVerifier } from '@gatehouse/tokens/verifier'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -107,7 +108,7 @@ export async function buildApp<Own extends TProperties>(
   const app = Fastify({
     loggerInstance: ground.log,
     // One line a request, written when it is answered.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // The id comes from the calling service, or is new; anything else a client sends is not taken over.
     genReqId: (request) => {
       const given = request.headers[REQUEST_ID_HEADER]
