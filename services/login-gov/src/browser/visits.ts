@@ -1,0 +1,132 @@
+// Between a browser and its session: the cookie, the language, and who may see a page.
+
+import type { App } from '@gatehouse/http/service'
+import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import type { Session, Sessions } from '../sessions/sessions.ts'
+import type { SessionChanges } from '../sessions/store.ts'
+import { type Language, languageOf } from './language.ts'
+
+const SESSION_COOKIE = '_identity_idp_session'
+
+export interface Visit {
+  language: Language
+  session: Session | undefined
+  /** A cookie came whose session is over. */
+  timedOut: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on the routes for browsers. */
+    visit: Visit
+  }
+}
+
+export interface Visits {
+  /** Hook of every route for browsers. */
+  open: onRequestAsyncHookHandler
+  /** Lets pass who has given the password at least; sends others to the sign-in page. */
+  requirePassword: onRequestAsyncHookHandler
+  /** Lets pass who is signed in; sends others to where they stopped. */
+  requireSignIn: onRequestAsyncHookHandler
+  /** Keeps `changes` in the session, beginning one where there is none. */
+  keep(request: FastifyRequest, reply: FastifyReply, changes: SessionChanges): Promise<Session>
+  /** The same with a new cookie: at every change of what the session may do. */
+  renew(request: FastifyRequest, reply: FastifyReply, changes: SessionChanges): Promise<Session>
+  signIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    accountId: string,
+    visited: string[],
+  ): Promise<Session | undefined>
+  end(request: FastifyRequest, reply: FastifyReply): Promise<void>
+}
+
+export function createVisits(sessions: Sessions, options: { secure: boolean }): Visits {
+  const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: options.secure } as const
+
+  function enter(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    entered: { secret: string; session: Session },
+  ): Session {
+    reply.setCookie(SESSION_COOKIE, entered.secret, cookie)
+    request.visit.session = entered.session
+    return entered.session
+  }
+
+  async function begin(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    changes: SessionChanges,
+  ): Promise<Session> {
+    return enter(request, reply, await sessions.begin(changes))
+  }
+
+  return {
+    async open(request) {
+      const secret = request.cookies[SESSION_COOKIE]
+      const session = secret ? await sessions.find(secret) : undefined
+      request.visit = {
+        language: languageOf(request.url, request.headers['accept-language']),
+        session,
+        timedOut: secret !== undefined && session === undefined,
+      }
+    },
+    async requirePassword(request, reply) {
+      const { language, session, timedOut } = request.visit
+      if (!session?.accountId) return reply.redirect(`${language.base}/${timedOut ? '?timeout=session' : ''}`)
+    },
+    async requireSignIn(request, reply) {
+      const { language, session, timedOut } = request.visit
+      if (session?.signInId) return
+      const step = session?.accountId
+        ? '/users/two_factor_authentication'
+        : `/${timedOut ? '?timeout=session' : ''}`
+      return reply.redirect(language.base + step)
+    },
+    async keep(request, reply, changes) {
+      const { session } = request.visit
+      const kept = session && (await sessions.change(session, changes))
+      if (!kept) return begin(request, reply, changes)
+      request.visit.session = kept
+      return kept
+    },
+    async renew(request, reply, changes) {
+      const { session } = request.visit
+      const renewed = session && (await sessions.renew(session, changes))
+      return renewed ? enter(request, reply, renewed) : begin(request, reply, changes)
+    },
+    async signIn(request, reply, accountId, visited) {
+      const { session } = request.visit
+      const signedIn = session && (await sessions.signIn(session, accountId, visited))
+      return signedIn && enter(request, reply, signedIn)
+    },
+    async end(request, reply) {
+      if (request.visit.session) await sessions.end(request.visit.session)
+      request.visit.session = undefined
+      reply.clearCookie(SESSION_COOKIE, cookie)
+    },
+  }
+}
+
+/** Adds routes for browsers: without a language prefix and with each one. */
+export function addBrowserRoutes(
+  app: App,
+  visits: Visits,
+  prefixes: string[],
+  add: (scope: App) => void,
+): void {
+  for (const prefix of prefixes) {
+    app.register(
+      async (scope) => {
+        scope.addHook('onRequest', visits.open)
+        scope.addHook('onRoute', (route) => {
+          route.schema = { ...route.schema, hide: true }
+        })
+        add(scope as unknown as App)
+      },
+      { prefix },
+    )
+  }
+}

@@ -1,0 +1,99 @@
+import { form, submitButton } from '@gatehouse/pages/forms'
+import type { Lang } from '@gatehouse/pages/site'
+import { html } from 'ghtml'
+import type { Destination } from '../browser/destination.ts'
+import { backLink, type Page } from '../browser/frame.ts'
+
+/** What a relying service gets, by the name under which consent is kept, as the person reads it. */
+export interface SharedAttribute {
+  name: keyof (typeof words)['en']['attributes']
+  value: string
+}
+
+const words = {
+  en: {
+    title: 'Share your information',
+    heading: (name: string) => `Connect your account to ${name}`,
+    intro: (name: string) =>
+      `We will share this information with ${name} so that it can connect your account:`,
+    agree: 'Agree and continue',
+    attributes: {
+      email: 'Email address',
+      all_emails: 'All email addresses on your account',
+      name: 'Full name',
+      address: 'Address',
+      birthdate: 'Date of birth',
+      phone: 'Phone number',
+      social_security_number: 'Social Security number',
+      verified_at: 'Date of identity verification',
+      x509: 'Government employee ID',
+    },
+    already: 'You are already signed in with the following email:',
+    alreadyTitle: 'Already signed in',
+    continue: 'Continue',
+    switch: 'Switch emails',
+  },
+  es: {
+    title: 'Comparta su información',
+    heading: (name: string) => `Conecte su cuenta con ${name}`,
+    intro: (name: string) => `Compartiremos esta información con ${name} para que pueda conectar su cuenta:`,
+    agree: 'Aceptar y continuar',
+    attributes: {
+      email: 'Correo electrónico',
+      all_emails: 'Todos los correos electrónicos de su cuenta',
+      name: 'Nombre completo',
+      address: 'Dirección',
+      birthdate: 'Fecha de nacimiento',
+      phone: 'Número de teléfono',
+      social_security_number: 'Número de Seguro Social',
+      verified_at: 'Fecha de verificación de su identidad',
+      x509: 'Identificación de empleado público',
+    },
+    already: 'Ya inició sesión con este correo electrónico:',
+    alreadyTitle: 'Ya inició sesión',
+    continue: 'Continuar',
+    switch: 'Cambiar de correo electrónico',
+  },
+}
+
+interface Around {
+  lang: Lang
+  base: string
+  csrf: string
+  destination: Destination
+}
+
+export function consentPage({
+  lang,
+  base,
+  csrf,
+  destination,
+  shared,
+}: Around & { shared: SharedAttribute[] }): Page {
+  const say = words[lang]
+  const items = shared.map(({ name, value }) => {
+    const lines = value.split('\n').map((line, index) => html`!${index > 0 ? '<br>' : ''}${line}`)
+    return html`<dt><strong>${say.attributes[name]}</strong></dt><dd class="margin-left-0 margin-bottom-2">!${lines}</dd>`
+  })
+  const main = html`<h1>${say.heading(destination.name)}</h1>
+<p>${say.intro(destination.name)}</p>
+<dl>!${items}</dl>
+!${form({ action: `${base}/sign_up/completed`, csrf, body: submitButton(say.agree) })}
+!${backLink(destination, base, lang)}`
+  return { title: say.title, main }
+}
+
+export function confirmationPage({ lang, base, csrf, destination, email }: Around & { email: string }): Page {
+  const say = words[lang]
+  const main = html`<h1>${say.alreadyTitle}</h1>
+<p>${say.already}<br><strong>${email}</strong></p>
+!${form({ action: `${base}/user_authorization_confirmation`, csrf, label: say.continue, body: submitButton(say.continue) })}
+!${form({
+    action: `${base}/user_authorization_confirmation/reset`,
+    csrf,
+    label: say.switch,
+    body: submitButton(say.switch, { variant: 'unstyled' }),
+  })}
+!${backLink(destination, base, lang)}`
+  return { title: say.alreadyTitle, main }
+}

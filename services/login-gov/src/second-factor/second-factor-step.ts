@@ -1,0 +1,121 @@
+// The second factor: a code by text or call. `one-time-codes` makes, sends and judges the codes, counts wrong ones and
+// locks out; what is left here is to ask for them and to name what came of it. Knows nothing of pages or Login.gov's wire.
+
+import { now } from '@gatehouse/clock/clock'
+import { CallFailed, CallRefused } from '@gatehouse/contracts/calls'
+import type { Challenge, Channel, oneTimeCodes } from '@gatehouse/contracts/one-time-codes'
+import type { Account } from '../accounts/store.ts'
+import type { SessionChallenge } from '../sessions/store.ts'
+
+export type SendOutcome =
+  | { outcome: 'sent'; challenge: SessionChallenge }
+  /** Nothing was sent; `challenge` is the one that still counts. Instants in milliseconds. */
+  | { outcome: 'too_soon'; retryAt: number; challenge: SessionChallenge }
+  | { outcome: 'locked'; retryAt: number }
+  | { outcome: 'number_refused' }
+  | { outcome: 'not_delivered' }
+
+export type CheckOutcome =
+  | { outcome: 'accepted' }
+  /** Wrong, expired, used, replaced: all alike. */
+  | { outcome: 'refused'; triesLeft: number | undefined }
+  | { outcome: 'locked'; retryAt: number }
+
+export interface SecondFactorStep {
+  /** @param previous the challenge that the session waits for, if any: its code is replaced */
+  send(
+    account: Account,
+    channel: Channel,
+    language: 'en' | 'es',
+    previous?: SessionChallenge,
+  ): Promise<SendOutcome>
+  /** @throws CallFailed when codes cannot be judged now */
+  check(challenge: SessionChallenge, code: string): Promise<CheckOutcome>
+}
+
+export interface SecondFactorParts {
+  codes: ReturnType<typeof oneTimeCodes>
+  /** Who the text or call says it comes from. */
+  sender: string
+  /** Host name for the last line of a text. */
+  origin: string
+}
+
+/** Fact sheet 6.3. */
+const CODE_LENGTH = 6
+const LOCKED_FOR = 10 * 60_000
+
+export function createSecondFactorStep({ codes, sender, origin }: SecondFactorParts): SecondFactorStep {
+  function request(account: Account, channel: Channel, language: 'en' | 'es'): Promise<Challenge> {
+    const { id: owner, phoneNumber } = account
+    return codes.request({
+      owner,
+      purpose: 'sign-in',
+      channel,
+      length: CODE_LENGTH,
+      phoneNumber,
+      sender,
+      origin,
+      language,
+    })
+  }
+
+  /** Another code of the same challenge; of a new one, should that be gone. */
+  async function replace(
+    previous: SessionChallenge,
+    ...asked: Parameters<typeof request>
+  ): Promise<Challenge> {
+    try {
+      return await codes.resend(previous.challengeId, asked[1])
+    } catch (error) {
+      if (error instanceof CallRefused && error.code === 'not_found') return request(...asked)
+      throw error
+    }
+  }
+
+  function whyNotSent(error: unknown, previous: SessionChallenge | undefined): SendOutcome {
+    if (error instanceof CallFailed) return { outcome: 'not_delivered' }
+    if (!(error instanceof CallRefused)) throw error
+    if (error.code === 'locked_out') return { outcome: 'locked', retryAt: instantOf(error) }
+    if (error.code === 'phone_number_not_usable') return { outcome: 'number_refused' }
+    if (error.code === 'resend_too_soon' && previous) {
+      return { outcome: 'too_soon', retryAt: instantOf(error), challenge: previous }
+    }
+    throw error
+  }
+
+  return {
+    async send(account, channel, language, previous) {
+      try {
+        const sent = await (previous
+          ? replace(previous, account, channel, language)
+          : request(account, channel, language))
+        const { challengeId, expiresAt } = sent
+        return { outcome: 'sent', challenge: { channel: sent.channel, challengeId, expiresAt } }
+      } catch (error) {
+        return whyNotSent(error, previous)
+      }
+    },
+    async check({ challengeId }, given) {
+      try {
+        await codes.verify(challengeId, asEntered(given))
+        return { outcome: 'accepted' }
+      } catch (error) {
+        if (!(error instanceof CallRefused)) throw error
+        if (error.code === 'locked_out') return { outcome: 'locked', retryAt: instantOf(error) }
+        const { triesLeft } = error.problem
+        return { outcome: 'refused', triesLeft: typeof triesLeft === 'number' ? triesLeft : undefined }
+      }
+    },
+  }
+}
+
+/** Blanks around and a leading number sign do not count; nothing longer than a code could be is passed on whole. */
+function asEntered(text: string): string {
+  // What is malformed counts as a wrong try too, so something is always passed on.
+  return text.trim().replace(/^#/, '').trim().slice(0, 32) || '-'
+}
+
+function instantOf({ problem }: CallRefused): number {
+  return typeof problem.retryAt === 'number' ? problem.retryAt : now() + LOCKED_FOR
+}

@@ -1,0 +1,247 @@
+// Starting: configuration, seeding, and going on after the process was killed.
+
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { ConfigurationError } from '@gatehouse/http/configuration'
+import { buildForTest } from '@gatehouse/http/testing'
+import { createAccounts } from '../src/accounts/accounts.ts'
+import { hashPassword, isPasswordOf } from '../src/accounts/password-hash.ts'
+import { seedPersonas } from '../src/accounts/personas.ts'
+import { readClients } from '../src/clients/client-file.ts'
+import { isRegistered } from '../src/clients/redirect-uri.ts'
+import { service } from '../src/service.ts'
+import { Browser } from './support/browser.ts'
+import { FakeOneTimeCodes } from './support/fake-one-time-codes.ts'
+import {
+  CLIENTS,
+  configurationFiles,
+  PASSWORD,
+  PERSONAS,
+  passPassword,
+  redeem,
+  startOverFile,
+  tokenParameters,
+} from './support/login-gov.ts'
+
+describe('a killed process loses nothing that it acknowledged', () => {
+  test('a sign-in goes on after a restart between any two steps', async () => {
+    const { folder, remove } = configurationFiles()
+    const rootSecret = randomBytes(32)
+    const codes = new FakeOneTimeCodes()
+    const start = () => startOverFile(`sqlite:${join(folder, 'login-gov.sqlite')}`, rootSecret, codes)
+    let running = await start()
+    let browser = new Browser(running.app)
+    // Nothing is closed in an orderly way: the next process opens the file as the last one left it.
+    const killed: (typeof running)[] = []
+    async function kill() {
+      const { cookies, last, path } = browser
+      killed.push(running)
+      running = await start()
+      browser = new Browser(running.app)
+      for (const [name, value] of cookies) browser.cookies.set(name, value)
+      browser.last = last
+      browser.path = path
+    }
+    const certs = async () => (await running.app.inject('/api/openid_connect/certs')).json()
+
+    const keys = await certs()
+    await passPassword(browser)
+    await kill()
+    await browser.submit('/login/two_factor/sms', { code: codes.newestCode })
+    assert.equal(browser.path, '/sign_up/completed')
+    await kill()
+    await browser.submit('/sign_up/completed')
+    const code = new URL(String(browser.last.headers.location)).searchParams.get('code') ?? ''
+    await kill()
+    const response = await redeem(running.app, await tokenParameters(code))
+    assert.equal(response.statusCode, 200, response.body)
+    const { access_token: token } = response.json()
+    await kill()
+    const headers = { authorization: `Bearer ${token}` }
+    const userInfo = await running.app.inject({ url: '/api/openid_connect/userinfo', headers })
+    assert.equal(userInfo.json().email, 'maria@example.com')
+    assert.equal((await redeem(running.app, await tokenParameters(code))).statusCode, 400)
+    assert.deepEqual(await certs(), keys)
+    for (const { app, database } of [...killed, running]) {
+      await app.close()
+      await database.destroy()
+    }
+    remove()
+  })
+})
+
+test('the mock does not start where PROFILE is live, and names a setting it cannot use', async () => {
+  const files = configurationFiles()
+  const start = (more: Record<string, string>) =>
+    buildForTest(service, { environment: { ...files.environment, ...more } })
+  await assert.rejects(start({ PROFILE: 'live' }), /PROFILE is test only/)
+  await assert.rejects(start({ FORM_ACTION_ORIGINS: 'localhost' }), /FORM_ACTION_ORIGINS must be/)
+  files.remove()
+})
+
+describe('passwords', () => {
+  test('are hashed by argon2id with 19 MiB, two passes, one lane and a salt of their own (OWASP ASVS 5.0 11.4.2)', async () => {
+    const [one, other] = await Promise.all([hashPassword(PASSWORD), hashPassword(PASSWORD)])
+    assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
+    assert.notEqual(one, other)
+    assert.equal(await isPasswordOf(one, PASSWORD), true)
+    assert.equal(await isPasswordOf(one, `${PASSWORD} `), false)
+  })
+
+  test('match however their accents were typed (NIST SP 800-63B-4 §3.1.1.2)', async () => {
+    assert.equal(await isPasswordOf(await hashPassword('contrase\u00f1a'), 'contrasen\u0303a'), true)
+  })
+
+  test('an unknown address costs the same work as a wrong password (OWASP ASVS 5.0 6.3.8)', async () => {
+    const compared: string[] = []
+    const account = { id: 'a', email: 'maria@example.com', phoneNumber: '+12025550142' }
+    const store = {
+      find: async () => undefined,
+      findByEmail: async (email: string) =>
+        email === account.email ? { account, passwordHash: 'hers' } : undefined,
+      hasEmail: async () => false,
+      add: async () => {},
+    }
+    const accounts = createAccounts(store, {
+      hashPassword: async () => 'nobody’s',
+      isPasswordOf: async (hash) => {
+        compared.push(hash)
+        return true
+      },
+    })
+    assert.equal((await accounts.withPassword('Maria@example.com ', 'x'))?.id, 'a')
+    // Even a password that fits the spare hash lets nobody in.
+    assert.equal(await accounts.withPassword('nobody@example.com', 'x'), undefined)
+    assert.deepEqual(compared, ['hers', 'nobody’s'])
+  })
+
+  test('a hash that cannot be read lets nobody in', async () => {
+    await assert.rejects(isPasswordOf('plain', 'plain'))
+  })
+})
+
+describe('personas', () => {
+  test('who has an account is not hashed or changed again', async () => {
+    const files = configurationFiles()
+    const added: string[] = []
+    const accounts = createAccounts({
+      find: async () => undefined,
+      findByEmail: async () => undefined,
+      hasEmail: async (email) => email === 'maria@example.com',
+      add: async ({ email }) => void added.push(email),
+    })
+    await seedPersonas(files.environment.PERSONAS_FILE, accounts)
+    files.remove()
+    assert.deepEqual(added, ['oliver@example.com'])
+  })
+
+  test('a file that does not fit names fields, not what they hold', async () => {
+    const [maria] = PERSONAS.personas
+    const files = configurationFiles({
+      personas: { companies: [], personas: [{ ...maria, ssn: '123-45-6789' }] },
+    })
+    await assert.rejects(
+      seedPersonas(files.environment.PERSONAS_FILE, createAccounts({} as never)),
+      (error: Error) => {
+        assert.ok(error instanceof ConfigurationError)
+        assert.match(error.message, /PERSONAS_FILE.*ssn/)
+        assert.ok(!error.message.includes('123-45-6789'))
+        return true
+      },
+    )
+    files.remove()
+  })
+})
+
+describe('the file of clients', () => {
+  const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({
+    type: 'spki',
+    format: 'pem',
+  })
+  const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+    type: 'spki',
+    format: 'pem',
+  })
+  const [client] = CLIENTS
+  const refused: [string, unknown, RegExp][] = [
+    ['is no JSON', 'nonsense', /CLIENTS_FILE is not usable: it must be array/],
+    [
+      'lacks a field',
+      [{ ...client, friendly_name: undefined }],
+      /CLIENTS_FILE is not usable: \/0 .*friendly_name/,
+    ],
+    ['has a field that nobody knows', [{ ...client, secret: 'x' }], /\/0 .*secret/],
+    ['has an assurance level that is none', [{ ...client, ial: 3 }], /\/0\/ial/],
+    ['registers a client twice', [client, client], /\[1\]\.client_id is registered twice/],
+    [
+      'has a redirect URI without a scheme',
+      [{ ...client, redirect_uris: ['/callback'] }],
+      /\[0\]\.redirect_uris\[0\] is not an absolute URI/,
+    ],
+    [
+      'has no key for a client that needs one',
+      [{ ...client, public_keys: [] }],
+      /\[0\]\.public_keys needs a key/,
+    ],
+    [
+      'has a key that is none',
+      [{ ...client, public_keys: ['x'] }],
+      /\[0\]\.public_keys\[0\] is neither a PEM nor a JWK/,
+    ],
+    [
+      'has a small key',
+      [{ ...client, public_keys: [small] }],
+      /\[0\]\.public_keys\[0\] has fewer than 2048 bits/,
+    ],
+    [
+      'has a key of another kind',
+      [{ ...client, public_keys: [elliptic] }],
+      /\[0\]\.public_keys\[0\] is not an RSA key/,
+    ],
+  ]
+  for (const [what, clients, message] of refused) {
+    test(`is refused when it ${what}`, async () => {
+      const files = configurationFiles({ clients })
+      await assert.rejects(readClients(files.environment.CLIENTS_FILE), (error: Error) => {
+        assert.ok(error instanceof ConfigurationError)
+        assert.match(error.message, message)
+        return true
+      })
+      files.remove()
+    })
+  }
+
+  test('is refused when it is not there', async () => {
+    const files = configurationFiles()
+    rmSync(files.environment.CLIENTS_FILE)
+    await assert.rejects(readClients(files.environment.CLIENTS_FILE), /CLIENTS_FILE cannot be read/)
+    files.remove()
+  })
+})
+
+describe('redirect URIs (fact sheet 2.5)', () => {
+  const rows: [string, string, boolean][] = [
+    ['HTTPS://Example.com:443', 'https://example.com/', true],
+    ['http://example.com:80/a', 'http://example.com/a', true],
+    ['gov.gsa.app://result', 'GOV.GSA.APP://RESULT/', true],
+    ['https://example.com/a', 'https://example.com/a/', false],
+    ['https://example.com/a%2fb', 'https://example.com/a%2Fb', false],
+    ['https://example.com/a?b', 'https://example.com/a?B', false],
+    ['https://example.com:8443/', 'https://example.com/', false],
+    ['https://example.com.evil.example/', 'https://example.com/', false],
+    ['https://example.com\\@evil.example/', 'https://example.com/', false],
+    ['https://example.com/\n', 'https://example.com/', false],
+  ]
+  for (const [given, registered, expected] of rows) {
+    test(`${JSON.stringify(given)} ${expected ? 'is' : 'is not'} ${registered}`, () => {
+      assert.equal(isRegistered(given, [registered]), expected)
+    })
+  }
+
+  test('a client without URIs matches nothing', () => {
+    assert.equal(isRegistered('https://example.com/', []), false)
+  })
+})
