@@ -1,10 +1,7 @@
 import type { Kysely } from 'kysely'
 import { sql } from 'kysely'
 import { Refusal } from './refusal.ts'
-import type { App } from './service.ts'
-
-/** Named checks, each throwing while the service cannot do its work. */
-export type Readiness = { name: string; check: () => Promise<void> | void }[]
+import type { App, Readiness } from './service.ts'
 
 /** `GET /health/live`: the process answers. `GET /health/ready`: it can do its work. */
 // biome-ignore lint/suspicious/noExplicitAny: any tables will do

@@ -12,7 +12,7 @@ export async function serve<Own extends TProperties>(
   load: () => Promise<{ service: ServiceDefinition<Own> }>,
 ): Promise<void> {
   if (process.env.PROFILE === 'test') await import('@gatehouse/clock/shifted-date')
-  const [{ startService }, { service }] = await Promise.all([import('./service.ts'), load()])
+  const [{ startService }, { service }] = await Promise.all([import('./running-service.ts'), load()])
   const running = await startService(service, process.env)
   closeWithGrace({ delay: 10_000 }, async ({ err }) => {
     if (err) running.app.log.fatal({ err }, 'ended by an error')

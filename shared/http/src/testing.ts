@@ -11,9 +11,10 @@ import { localKeySource } from '@gatehouse/tokens/key-source'
 import { createServiceTokens } from '@gatehouse/tokens/service-tokens'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
 import type { TProperties } from 'typebox'
+import { buildApp } from './composition.ts'
 import { readConfiguration, serviceUrls } from './configuration.ts'
 import { createLogger } from './logging.ts'
-import { type App, buildApp, type Ground, type ServiceDefinition } from './service.ts'
+import type { App, Ground, ServiceDefinition } from './service.ts'
 
 /** A service built for a test: in memory, with a signing key of the test's own, reached through `app.inject`. */
 export interface ServiceUnderTest<Own extends TProperties> {

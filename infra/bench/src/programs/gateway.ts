@@ -1,5 +1,5 @@
 // The gateway as it runs alone, configured by its environment; the port is any that is free.
-import { startService } from '@gatehouse/http/service'
+import { startService } from '@gatehouse/http/running-service'
 import { serviceLoaders } from '@gatehouse/launcher/services'
 import { listening } from './listening.ts'
 
