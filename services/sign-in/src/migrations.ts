@@ -28,6 +28,8 @@ export const migrations: Migrations = {
         .addColumn('state', 'text', (column) => column.notNull())
         .addColumn('sealed_key', 'text', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())
+        // One key of each state: whoever starts or rotates at the same time as another makes no second set.
+        .addUniqueConstraint('signing_keys_state', ['alg', 'state'])
         .execute()
     },
   },
@@ -61,7 +63,12 @@ export const migrations: Migrations = {
         .addColumn('amr', 'text', (column) => column.notNull())
         .addColumn('authenticated_at', 'bigint', (column) => column.notNull())
         .addColumn('attestation_id', 'text', (column) => column.notNull())
-        .addColumn('session_uid', 'text', (column) => column.unique())
+        .addColumn('session_uid', 'text')
+        .execute()
+      await database.schema
+        .createIndex('sign_ins_session')
+        .on('sign_ins')
+        .columns(['session_uid', 'authenticated_at'])
         .execute()
       await database.schema
         .createTable('grant_facts')

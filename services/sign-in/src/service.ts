@@ -17,7 +17,7 @@ import { createProvider } from './openid-provider/provider.ts'
 import { createSigningKeys } from './openid-provider/signing-keys.ts'
 import { site } from './site.ts'
 import { loggedOutPage, logoutPage } from './steps/logout-pages.ts'
-import { externalSitesPage, helpPage } from './steps/provider-pages.ts'
+import { externalSitesPage, helpPage, providerFailedPage } from './steps/provider-pages.ts'
 import { addSignInSteps } from './steps/sign-in-steps.ts'
 import { addUserIdSteps } from './steps/user-id-steps.ts'
 
@@ -37,9 +37,16 @@ export const service = defineService({
   refusals: {
     ...pageRefusals,
     sign_in_expired: { status: 400, title: 'This sign-in is over. Go back to the service and sign in again' },
+    person_conflict: {
+      status: 409,
+      title: 'These details belong to somebody else. Call 1-800-772-6270 for help',
+    },
     provider_failed: { status: 502, title: 'The sign-in provider did not answer as it should. Try again' },
   },
-  errorPage: (problem) => errorPage(problem, site),
+  errorPage: (problem) =>
+    typeof problem.again === 'string'
+      ? providerFailedPage(problem.again, problem.requestId)
+      : errorPage(problem, site),
 
   async build(app, ground) {
     const { configuration, database, secrets, publicUrl, urls, keyValue, calls, audit, log } = ground
@@ -69,7 +76,7 @@ export const service = defineService({
     const accounts = createAccounts(database)
 
     const signingKeys = createSigningKeys(database, secrets)
-    const adapter = sqlAdapter(database)
+    const adapter = sqlAdapter(database, secrets)
     const buildProvider = async () =>
       createProvider({
         publicUrl,

@@ -1,103 +1,97 @@
+import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
 import { buildForTest } from '@gatehouse/http/testing'
-import { exportJWK, generateKeyPair } from 'jose'
-import * as client from 'openid-client'
+import type { Secrets } from '@gatehouse/storage/secrets'
+import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { service } from '../src/service.ts'
-import { createBrowser } from './browser.ts'
+import { answeringCalls, MARIA } from './answering-calls.ts'
+import { type Answer, type Browser, createBrowser } from './browser.ts'
+import { createRelyingService, type Registered } from './relying-service.ts'
 import { createStubProvider } from './stub-provider.ts'
 
-const OPERATOR_TOKEN = 'operator-token-of-this-test-0123456789'
-const TERMS = {
-  version: '2026-01',
-  textHash: 'a'.repeat(64),
-  introduction: ['These terms apply.'],
-  conditions: [{ text: 'Be honest.' }],
-  agreement: 'I agree to the Terms of Service.',
+export const OPERATOR_TOKEN = 'operator-token-of-this-test-0123456789'
+
+interface Options {
+  leavingPage?: boolean
+  databaseUrl?: string
+  /** Those of an earlier start, for a restart over the same database. */
+  secrets?: Secrets
+  stub?: Awaited<ReturnType<typeof stubWithFiles>>
 }
 
-interface Made {
-  service: string
-  path: string
-  body: unknown
-}
-
-/** Answers as `terms` and `bso-user-ids` do, and remembers what was asked. */
-function answeringCalls() {
-  const made: Made[] = []
-  const userIds = [
-    { bsoUserId: 'MARIA7K2', ein: '960001012', companyName: 'Example Payroll Company', services: ['CBSV'] },
-    { bsoUserId: 'MARIA9Z9', ein: '960002037', companyName: 'Example Mortgage Company', services: [] },
-  ]
-  const calls: ServiceCalls = {
-    async call(callee, { path, body, method }) {
-      made.push({ service: callee, path, body })
-      const refuse = (code: string) =>
-        new CallRefused(callee, { type: 'about:blank', title: code, status: 409, code })
-      if (path === '/terms/current') return TERMS as never
-      if (path === '/attestations') {
-        const { version } = body as { version: string }
-        if (version !== TERMS.version) throw refuse('terms_not_current')
-        return { ...(body as object), attestationId: 'attestation-1', attestedAt: 1 } as never
-      }
-      if (path === '/associations') return { userIds } as never
-      if (path.endsWith('/user-ids') && method === 'GET') return { userIds } as never
-      if (path.endsWith('/user-ids')) {
-        if ((body as { ein: string }).ein !== '960002037') throw refuse('company_unknown')
-        return { ...userIds[1], bsoUserId: 'NEWUSER2' } as never
-      }
-      if (path.endsWith('/selections')) {
-        const chosen = userIds.find(({ bsoUserId }) => bsoUserId === (body as { bsoUserId: string }).bsoUserId)
-        if (!chosen) throw refuse('user_id_not_linked')
-        return chosen as never
-      }
-      throw new Error(`no answer for ${path}`)
-    },
-  }
-  return { calls, made }
-}
-
-/** sign-in with a stub provider behind it, and a registered relying service in front of it. */
-export async function buildSignIn(options: { leavingPage?: boolean; databaseUrl?: string } = {}) {
+/** A stub provider, and the files by which sign-in knows it. */
+async function stubWithFiles(row: Record<string, unknown>) {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-sign-in-'))
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
   const keyFile = join(directory, 'key.json')
   writeFileSync(keyFile, JSON.stringify({ ...(await exportJWK(privateKey)), kid: 'rp', alg: 'RS256' }))
   const stub = await createStubProvider({ ...(await exportJWK(publicKey)), kid: 'rp', alg: 'RS256' })
   const providersFile = join(directory, 'providers.json')
-  writeFileSync(
-    providersFile,
-    JSON.stringify([
-      {
-        id: 'login.gov',
-        name: 'Login.gov',
-        issuer: stub.issuer,
-        clientId: 'gatehouse',
-        authentication: { method: 'private_key_jwt', keyFile, audience: 'token_endpoint' },
-        scope: 'openid email',
-        amr: ['mfa'],
-        ...(options.leavingPage ? { leavingPage: true } : {}),
-      },
-    ]),
-  )
-  const { calls, made } = answeringCalls()
-  const built = await buildForTest(service, {
-    environment: { PROVIDERS_FILE: providersFile, OPERATOR_TOKEN },
-    calls,
-    fetch: stub.fetch,
-    ...(options.databaseUrl ? { databaseUrl: options.databaseUrl } : {}),
-  })
-  // Everything in it has been read by now, but for the key, which is read at the first federation.
+  const provider = {
+    id: 'login.gov',
+    name: 'Login.gov',
+    issuer: stub.issuer,
+    clientId: 'gatehouse',
+    authentication: { method: 'private_key_jwt', keyFile, audience: 'token_endpoint' },
+    scope: 'openid email',
+    amr: ['mfa'],
+    ...row,
+  }
+  const other = {
+    ...provider,
+    id: 'id.me',
+    name: 'ID.me',
+    issuer: 'https://other.example/',
+    leavingPage: true,
+  }
+  writeFileSync(providersFile, JSON.stringify([provider, other]))
+  // The providers are read at the start, the key not before the first federation.
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  return { ...stub, providersFile }
+}
+
+/** A step of a sign-in, by the page that it shows. */
+type Step = 'choice' | 'provider' | 'terms' | 'user-id'
+
+/** Where a walk through a sign-in ended. */
+export interface Walked {
+  /** What was passed on the way, in order. */
+  steps: Step[]
+  /** The last answer: the page to stop at, an error page, or the redirect to the relying service. */
+  answer: Answer
+  /** The path of the last answer. */
+  path: string
+  /** The interaction that was going on last, as a path. */
+  interaction: string
+  /** Where the person was sent back to, if so. */
+  redirect: URL | undefined
+}
+
+/** sign-in with a stub provider behind it, and a registered relying service in front of it. */
+export async function buildSignIn(options: Options = {}) {
+  const stub = options.stub ?? (await stubWithFiles(options.leavingPage ? { leavingPage: true } : {}))
+  const answers = answeringCalls()
+  /** What other services answer to a GET, by URL. */
+  const served = new Map<string, unknown>()
+  const built = await buildForTest(service, {
+    environment: { PROVIDERS_FILE: stub.providersFile, OPERATOR_TOKEN },
+    calls: answers.calls,
+    fetch: async (input, init) => {
+      const url = input instanceof Request ? input.url : String(input)
+      return served.has(url) ? Response.json(served.get(url)) : stub.fetch(input, init)
+    },
+    ...(options.databaseUrl ? { databaseUrl: options.databaseUrl } : {}),
+    ...(options.secrets ? { secrets: options.secrets } : {}),
+  })
   const { app } = built
 
-  async function register(metadata: Record<string, unknown> = {}) {
-    const response = await app.inject({
+  const register = (metadata: Record<string, unknown> = {}, token: string | undefined = OPERATOR_TOKEN) =>
+    app.inject({
       method: 'POST',
       url: '/registration',
-      headers: { authorization: `Bearer ${OPERATOR_TOKEN}` },
+      headers: token ? { authorization: `Bearer ${token}` } : {},
       payload: {
         client_name: 'A relying service',
         redirect_uris: ['https://relying.example/callback'],
@@ -106,84 +100,103 @@ export async function buildSignIn(options: { leavingPage?: boolean; databaseUrl?
         ...metadata,
       },
     })
-    return response
+
+  /** Registers a relying service. */
+  async function relyingService(metadata: Record<string, unknown> = {}) {
+    const response = await register(metadata)
+    assert.equal(response.statusCode, 201, response.body)
+    return createRelyingService(app, response.json<Registered>())
   }
 
-  const registered = (await register()).json() as { client_id: string; client_secret: string }
-  const codeVerifier = client.randomPKCECodeVerifier()
-  const codeChallenge = await client.calculatePKCECodeChallenge(codeVerifier)
+  const relying = await relyingService()
+
+  /** Goes through a sign-in as Maria would, from an address to the relying service or to the page named. */
+  async function walk(
+    browser: Browser,
+    start: string = relying.authorizeUrl(),
+    { userId = MARIA, stopAt }: { userId?: string; stopAt?: Step | undefined } = {},
+  ): Promise<Walked> {
+    const steps: Step[] = []
+    let path = start
+    let interaction = ''
+    let answer = await browser.get(start)
+    // A sign-in takes fourteen hops; more than thirty are a loop.
+    for (let hops = 0; hops < 30; hops += 1) {
+      const end = (redirect?: URL) => ({ steps, answer, path, interaction, redirect })
+      if (answer.statusCode === 302 || answer.statusCode === 303) {
+        const url = new URL(String(answer.headers.location), 'http://localhost:4000')
+        if (url.href.startsWith(stub.issuer)) {
+          steps.push('provider')
+          if (stopAt === 'provider') return end(url)
+          path = `/federation/login.gov/callback?${stub.answer(url.href)}`
+        } else if (url.origin === 'http://localhost:4000') {
+          path = url.pathname + url.search
+        } else {
+          return end(url)
+        }
+        answer = await browser.get(path)
+        continue
+      }
+      const [, own, page] = /^(\/interaction\/[\w-]+)(\/terms|\/user-id)?(?:\?.*)?$/.exec(path) ?? []
+      if (!own || answer.statusCode !== 200) return end()
+      interaction = own
+      const step: Step = page === '/terms' ? 'terms' : page === '/user-id' ? 'user-id' : 'choice'
+      steps.push(step)
+      if (step === stopAt) return end()
+      if (step === 'terms') answer = await browser.submit(path, path, { agree: 'yes' })
+      else if (step === 'user-id') answer = await browser.submit(path, path, { userId })
+      else answer = await browser.submit(path, `${own}/provider`, { provider: 'login.gov' })
+    }
+    throw new Error(`this sign-in never ends: ${steps.join(', ')}`)
+  }
+
+  /** A whole sign-in to the relying service; answers with the tokens and what they say. */
+  async function signedIn(
+    options: {
+      browser?: Browser
+      userId?: string
+      client?: typeof relying
+      parameters?: Record<string, string>
+    } = {},
+  ) {
+    const { browser = createBrowser(app), client = relying, parameters, userId } = options
+    const walked = await walk(browser, client.authorizeUrl(parameters), userId ? { userId } : {})
+    const code = walked.redirect?.searchParams.get('code')
+    assert.ok(code, `no code: ${walked.redirect ?? walked.answer.body}`)
+    const response = await client.redeem(code)
+    assert.equal(response.statusCode, 200, response.body)
+    const tokens = response.json<Tokens>()
+    return {
+      ...tokens,
+      browser,
+      client,
+      code,
+      steps: walked.steps,
+      claims: decodeJwt(tokens.access_token),
+      person: decodeJwt(tokens.id_token),
+    }
+  }
 
   return {
     ...built,
     stub,
-    made,
+    answers,
+    served,
     register,
-    registered,
-    operatorToken: OPERATOR_TOKEN,
+    relyingService,
+    relying,
+    walk,
+    signedIn,
     newBrowser: () => createBrowser(app),
-
-    authorizeUrl(parameters: Record<string, string> = {}): string {
-      return `/authorize?${new URLSearchParams({
-        client_id: registered.client_id,
-        redirect_uri: 'https://relying.example/callback',
-        response_type: 'code',
-        scope: 'openid profile bso cbsv.verify',
-        resource: 'urn:gatehouse:cbsv',
-        state: 'state-of-the-relying-service',
-        nonce: 'nonce-of-the-relying-service',
-        code_challenge: codeChallenge,
-        code_challenge_method: 'S256',
-        ...parameters,
-      })}`
-    },
-
-    async token(parameters: Record<string, string>) {
-      const secret = Buffer.from(`${registered.client_id}:${registered.client_secret}`).toString('base64')
-      return app.inject({
-        method: 'POST',
-        url: '/token',
-        headers: {
-          authorization: `Basic ${secret}`,
-          'content-type': 'application/x-www-form-urlencoded',
-        },
-        payload: new URLSearchParams(parameters).toString(),
-      })
-    },
-
-    redeem(code: string) {
-      return this.token({
-        grant_type: 'authorization_code',
-        code,
-        redirect_uri: 'https://relying.example/callback',
-        code_verifier: codeVerifier,
-      })
-    },
-
-    /** From the authorization request to the terms page; answers with the interaction's address. */
-    async arrive(browser: ReturnType<typeof createBrowser>, authorize = this.authorizeUrl()) {
-      const begun = await browser.get(authorize)
-      const interaction = String(begun.headers.location)
-      const sent = await browser.submit(interaction, `${interaction}/provider`, { provider: 'login.gov' })
-      const query = stub.answer(String(sent.headers.location))
-      const back = await browser.get(`/federation/login.gov/callback?${query}`)
-      return { interaction, sent, back }
-    },
-
-    /** From the authorization request to the redirect with the code. */
-    async signIn(browser: ReturnType<typeof createBrowser>, options: { userId?: string; authorize?: string } = {}) {
-      const { interaction } = await this.arrive(browser, options.authorize)
-      const agreed = await browser.submit(`${interaction}/terms`, `${interaction}/terms`, { agree: 'yes' })
-      const resumed = await browser.get(String(agreed.headers.location))
-      const consent = String(resumed.headers.location)
-      const entered = await browser.get(consent)
-      const last = String(entered.headers.location)
-      const page = await browser.get(last)
-      const chosen =
-        page.statusCode === 200
-          ? await browser.submit(last, last, { userId: options.userId ?? 'MARIA7K2:960001012' })
-          : page
-      const finished = await browser.get(String(chosen.headers.location))
-      return new URL(String(finished.headers.location))
-    },
   }
 }
+
+interface Tokens {
+  access_token: string
+  id_token: string
+  refresh_token: string
+  expires_in: number
+  scope?: string
+}
+
+export type SignInUnderTest = Awaited<ReturnType<typeof buildSignIn>>

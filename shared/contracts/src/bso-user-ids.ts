@@ -56,6 +56,7 @@ export const UserIdRequest = Type.Object({ ein: Ein }, { additionalProperties: f
  * - `user_id_not_linked` (404): the User ID and EIN are not linked to this account, or no longer active
  * - `company_unknown` (422): no company with this EIN is registered
  * - `user_id_exists` (409): the account already has a User ID for this EIN
+ * - `account_conflict`, `credential_conflict` (409): the account or the credential belongs to another person
  * - `person_unknown` (409): the account was never associated, so there is nobody to issue a User ID to
  */
 export function bsoUserIds(calls: ServiceCalls) {

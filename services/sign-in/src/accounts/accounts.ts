@@ -78,6 +78,7 @@ export function createAccounts(database: Kysely<AccountTables>) {
         amr: JSON.stringify(authentication.amr),
         lastUsedAt: now(),
       }
+      const person = { givenName, familyName, email }
       return database.transaction().execute(async (transaction) => {
         const known = await transaction
           .selectFrom('credentials')
@@ -85,21 +86,24 @@ export function createAccounts(database: Kysely<AccountTables>) {
           .where('idp', '=', idp)
           .where('subject', '=', subject)
           .executeTakeFirst()
-        const accountId = known?.accountId ?? randomUUID()
-        const person = { givenName, familyName, email }
-        if (known) {
-          await transaction.updateTable('accounts').set(person).where('accountId', '=', accountId).execute()
-        } else {
+        const fresh = known ? undefined : randomUUID()
+        if (fresh) {
           await transaction
             .insertInto('accounts')
-            .values({ accountId, ...person, createdAt: now() })
+            .values({ accountId: fresh, ...person, createdAt: now() })
             .execute()
         }
-        await transaction
+        const { accountId } = await transaction
           .insertInto('credentials')
-          .values({ idp, subject, accountId, ...use })
+          .values({ idp, subject, accountId: known?.accountId ?? (fresh as string), ...use })
           .onConflict((conflict) => conflict.columns(['idp', 'subject']).doUpdateSet(use))
-          .execute()
+          .returning('accountId')
+          .executeTakeFirstOrThrow()
+        // The same credential arrived twice at once for the first time: the account of whoever was first stands.
+        if (fresh && fresh !== accountId) {
+          await transaction.deleteFrom('accounts').where('accountId', '=', fresh).execute()
+        }
+        await transaction.updateTable('accounts').set(person).where('accountId', '=', accountId).execute()
         return { accountId, ...person }
       })
     },
@@ -141,11 +145,13 @@ export function createAccounts(database: Kysely<AccountTables>) {
       return row && parse(row)
     },
 
+    /** The newest sign-in of the session: a person may have been asked to authenticate again (`prompt=login`). */
     async findSignInOfSession(sessionUid: string): Promise<SignIn | undefined> {
       const row = await database
         .selectFrom('signIns')
         .select(['signInId', 'accountId', 'idp', 'subject', 'acr', 'amr', 'authenticatedAt'])
         .where('sessionUid', '=', sessionUid)
+        .orderBy('authenticatedAt', 'desc')
         .executeTakeFirst()
       return row && parse(row)
     },

@@ -28,7 +28,7 @@ export interface PendingRequest {
   codeVerifier: string
 }
 
-/** The person or the provider ended the federated sign-in: an error response (RFC 6749 §4.1.2.1). */
+/** The person ended the federated sign-in, or may not use it: `access_denied` (RFC 6749 §4.1.2.1). */
 export class FederationDenied extends Error {}
 /** The provider cannot be reached, or what it answered must not be believed. */
 export class FederationFailed extends Error {}
@@ -83,7 +83,11 @@ export function createRelyingParty(
       await clientAuthentication(provider),
       {
         [client.customFetch]: options.fetch as client.CustomFetch,
-        ...(options.allowHttp ? { execute: [client.allowInsecureRequests] } : {}),
+        execute: [
+          // Without it the library takes an ID token from the token endpoint on the word of TLS alone.
+          client.enableNonRepudiationChecks,
+          ...(options.allowHttp ? [client.allowInsecureRequests] : []),
+        ],
       },
     )
     discoveredAt = now()
@@ -100,6 +104,12 @@ export function createRelyingParty(
       })
     }
     return configuration
+  }
+
+  /** People without an SSN carry other numbers at some providers; what is no SSN is not taken for one. */
+  const nineDigits = (value: string | undefined) => {
+    const digits = value?.replaceAll('-', '')
+    return digits && /^[0-9]{9}$/.test(digits) ? digits : undefined
   }
 
   const text = (claims: Record<string, unknown>, name: string) => {
@@ -163,10 +173,10 @@ export function createRelyingParty(
           familyName: text(claims, names?.familyName ?? 'family_name'),
           birthdate: text(claims, names?.birthdate ?? 'birthdate'),
           email: text(claims, names?.email ?? 'email'),
-          ssn: text(claims, names?.ssn ?? 'social_security_number')?.replaceAll('-', ''),
+          ssn: nineDigits(text(claims, names?.ssn ?? 'social_security_number')),
         }
       } catch (error) {
-        if (error instanceof client.AuthorizationResponseError) {
+        if (error instanceof client.AuthorizationResponseError && error.error === 'access_denied') {
           throw new FederationDenied(error.error, { cause: error })
         }
         throw new FederationFailed('the answer was not accepted', { cause: error })

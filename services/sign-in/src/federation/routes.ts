@@ -3,7 +3,7 @@ import { now } from '@gatehouse/clock/clock'
 import { Refusal } from '@gatehouse/http/refusal'
 import type { App } from '@gatehouse/http/service'
 import type { KeyValue } from '@gatehouse/storage/key-value'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import {
   type FederatedIdentity,
@@ -31,6 +31,12 @@ const digest = (text: string) => createHash('sha256').update(text).digest('base6
 export function createFederation(relyingParties: RelyingParty[], keyValue: KeyValue, secure: boolean) {
   const byId = new Map(relyingParties.map((party) => [party.provider.id, party]))
 
+  /** The person may choose again: the interaction is still open. */
+  function failed(error: unknown, log: FastifyBaseLogger, provider: string, interactionUid: string): Refusal {
+    log.error({ err: error, provider }, 'federation failed')
+    return new Refusal('provider_failed', undefined, { again: `/interaction/${interactionUid}` })
+  }
+
   return {
     providers: relyingParties.map(({ provider }) => provider),
 
@@ -38,7 +44,9 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
     async begin(request: FastifyRequest, reply: FastifyReply, providerId: string, interactionUid: string) {
       const party = byId.get(providerId)
       if (!party) throw new Refusal('invalid_request', 'provider is not one of those offered')
-      const { url, pending } = await party.begin()
+      const { url, pending } = await party.begin().catch((error: unknown) => {
+        throw failed(error, request.log, providerId, interactionUid)
+      })
       const browser = request.cookies[BROWSER_COOKIE] ?? randomBytes(32).toString('base64url')
       await keyValue.put(
         `federation:${digest(pending.state)}`,
@@ -46,7 +54,8 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
         now() + PENDING_MILLISECONDS,
       )
       reply.setCookie(BROWSER_COOKIE, browser, {
-        path: '/federation',
+        // Also where a sign-in begins: a second one, in another tab, keeps the value of the first.
+        path: '/',
         httpOnly: true,
         sameSite: 'lax',
         secure,
@@ -80,8 +89,7 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
           }
           const identity = await party.finish(query, pending).catch((error: unknown) => {
             if (error instanceof FederationDenied) return error
-            request.log.error({ err: error, provider: party.provider.id }, 'federation failed')
-            throw new Refusal('provider_failed')
+            throw failed(error, request.log, party.provider.id, pending.interactionUid)
           })
           return arrived(request, reply, pending.interactionUid, identity)
         },

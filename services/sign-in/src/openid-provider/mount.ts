@@ -24,6 +24,12 @@ const ROUTES = [
 ] as const
 
 /**
+ * The library answers some steps, such as `response_mode=form_post`, with a form that a script of its own sends; it adds
+ * the digest of that script where it finds `script-src`, which without one allows none. Pages with our layout replace the whole header.
+ */
+const SELF_SENDING_FORM = "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'"
+
+/**
  * Hands the provider's routes to oidc-provider.
  *
  * @param current the provider as it is now: it changes when the signing keys rotate
@@ -42,6 +48,7 @@ export async function mountProvider(app: App, current: () => Provider, publicUrl
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)
     }
+    reply.raw.setHeader('content-security-policy', SELF_SENDING_FORM)
     reply.raw.setHeader('x-request-id', request.id)
     await current().callback()(raw, reply.raw)
   }

@@ -2,6 +2,7 @@
 // is in `steps/`; how requests get in here is in `mount.ts`.
 
 import { createHmac } from 'node:crypto'
+import { epochSeconds } from '@gatehouse/clock/clock'
 import type { Problem } from '@gatehouse/contracts/problem'
 import type { ServiceUrls } from '@gatehouse/contracts/services'
 import type { Secrets } from '@gatehouse/storage/secrets'
@@ -10,6 +11,7 @@ import type { JWK } from 'jose'
 import Provider, { type AdapterFactory, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Accounts, GrantFacts } from '../accounts/accounts.ts'
 import { refuseServiceMetadata, staticClients } from './clients.ts'
+import { loadExistingGrant } from './existing-grant.ts'
 import { BSO_SCOPE, CBSV_SCOPE, resourceServerFor } from './resources.ts'
 
 interface Options {
@@ -24,7 +26,11 @@ interface Options {
   /** Whoever holds it may register relying services (RFC 7591 §3). */
   initialAccessToken: string
   log: FastifyBaseLogger
-  pages: { error(problem: Problem): string; logout(form: string): string; loggedOut(): string }
+  pages: {
+    error(problem: Problem): string
+    logout(form: string): string
+    loggedOut(isSignedIn: boolean): string
+  }
 }
 
 const MINUTE = 60
@@ -103,7 +109,10 @@ export function createProvider(options: Options): Provider {
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => html(ctx, pages.logout(form)),
-        postLogoutSuccessSource: (ctx) => html(ctx, pages.loggedOut()),
+        async postLogoutSuccessSource(ctx) {
+          const { accountId } = await ctx.oidc.provider.Session.get(ctx)
+          html(ctx, pages.loggedOut(accountId !== undefined))
+        },
       },
     },
     extraClientMetadata: {
@@ -158,13 +167,7 @@ export function createProvider(options: Options): Provider {
     },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
-    // A fresh authentication never continues an earlier grant, whose tokens would tell of the earlier one.
-    async loadExistingGrant(ctx) {
-      const { result, session, client } = ctx.oidc
-      const earlier = result?.login || !client ? undefined : session?.grantIdFor(client.clientId)
-      const grantId = result?.consent?.grantId ?? earlier
-      return grantId ? ctx.oidc.provider.Grant.find(grantId) : undefined
-    },
+    loadExistingGrant,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     ttl: {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * MINUTE,
@@ -172,7 +175,9 @@ export function createProvider(options: Options): Provider {
       AuthorizationCode: MINUTE,
       IdToken: 5 * MINUTE,
       Interaction: HOUR,
-      Session: SESSION_SECONDS,
+      // Counted from the authentication: using a session does not lengthen it.
+      Session: (_ctx, session) =>
+        session.loginTs ? Math.max(1, session.loginTs + SESSION_SECONDS - epochSeconds()) : SESSION_SECONDS,
       Grant: SESSION_SECONDS,
       RefreshToken: SESSION_SECONDS,
     },

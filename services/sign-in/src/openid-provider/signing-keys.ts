@@ -52,10 +52,12 @@ export function createSigningKeys(database: Kysely<SigningKeyTable>, secrets: Se
         (['current', 'next'] as const).map(async (state) => row(await createKey(alg), state)),
       ),
     )
-    await database.transaction().execute(async (transaction) => {
-      const present = await transaction.selectFrom('signingKeys').select('kid').executeTakeFirst()
-      if (!present) await transaction.insertInto('signingKeys').values(rows).execute()
-    })
+    // Of two processes that start at once, the second finds the places taken and uses the keys of the first.
+    await database
+      .insertInto('signingKeys')
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(['alg', 'state']).doNothing())
+      .execute()
   }
 
   return {

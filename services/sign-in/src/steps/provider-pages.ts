@@ -6,7 +6,7 @@ import { site } from '../site.ts'
 
 type Choice = Pick<IdentityProvider, 'id' | 'name'>
 
-/** "Sign In or Create an Account": one button a provider (seed 000). */
+/** "Sign In or Create an Account": one button for each provider (seed 000). */
 export function providerChoicePage(options: {
   uid: string
   csrf: string
@@ -16,12 +16,18 @@ export function providerChoicePage(options: {
 }): string {
   const { uid, csrf, providers, relyingService, notice } = options
   const names = providers.map(({ name }) => name).join(' or ')
-  const button = (provider: Choice, text: string, variant: 'primary' | 'outline') =>
+  const buttons = (does: string, variant: 'primary' | 'outline') =>
     form({
       action: `/interaction/${uid}/provider`,
       csrf,
-      label: text,
-      body: submitButton(text, { name: 'provider', value: provider.id, variant }),
+      width: 'narrow',
+      label: does,
+      body: providers
+        .map(({ id, name }) => {
+          const button = submitButton(`${does} ${name}`, { name: 'provider', value: id, variant })
+          return html`<div class="display-flex flex-column margin-top-105">!${button}</div>`
+        })
+        .join(''),
     })
   return layout({
     site,
@@ -38,10 +44,10 @@ export function providerChoicePage(options: {
     }<h1>Sign In or Create an Account</h1>
 <p>You are signing in to <strong>${relyingService}</strong>.</p>
 <p>If you have an account with ${names} already, use that one here. There is no need for a new account.</p>
-!${providers.map((provider) => button(provider, `Sign in with ${provider.name}`, 'primary')).join('')}
+!${buttons('Sign in with', 'primary')}
 !${alert({ kind: 'info', slim: true, body: 'The Social Security username sign-in option is no longer available.' })}
 <h2>No account yet?</h2>
-!${providers.map((provider) => button(provider, `Create an account with ${provider.name}`, 'outline')).join('')}`,
+!${buttons('Create an account with', 'outline')}`,
   })
 }
 
@@ -66,6 +72,28 @@ collects and how long it keeps it follows its own terms of service, privacy poli
 !${submitButton('OK', { name: 'leave', value: 'yes' })}
 !${buttonLink('Cancel', `/interaction/${uid}`, { variant: 'outline' })}`,
     })}`,
+  })
+}
+
+/**
+ * The provider did not answer, or answered what must not be believed.
+ *
+ * @param again where the person can choose again
+ */
+export function providerFailedPage(again: string, requestId: string | undefined): string {
+  return layout({
+    site,
+    title: 'The sign-in provider is not available',
+    width: 'narrow',
+    error: true,
+    main: html`<h1>The sign-in provider is not available</h1>
+!${alert({
+      kind: 'error',
+      body: 'The provider that you chose did not answer as it should. You are not signed in, and nothing was changed.',
+    })}
+<p>Try again in a few minutes, or choose another provider.</p>
+!${buttonLink('Back to the sign-in page', again)}
+!${requestId ? html`<p class="gh-reference">Reference: <code>${requestId}</code></p>` : ''}`,
   })
 }
 

@@ -14,7 +14,7 @@ import { Type } from 'typebox'
 import type { Accounts } from '../accounts/accounts.ts'
 import { type FederatedIdentity, FederationDenied } from '../federation/relying-party.ts'
 import type { Federation } from '../federation/routes.ts'
-import { exitInteraction, findInteraction, finishInteraction } from './interaction.ts'
+import { exitInteraction, findInteraction, finishInteraction, redirectOrigins } from './interaction.ts'
 import { leavingPage, providerChoicePage } from './provider-pages.ts'
 import { termsPage } from './terms-page.ts'
 
@@ -40,15 +40,25 @@ interface Dependencies {
 const ARRIVAL_MILLISECONDS = 60 * 60 * 1000
 const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
 
+const CONFLICTS = new Set(['account_conflict', 'credential_conflict'])
+
 /** Links the person's BSO User IDs to the account, as far as the provider says who the person is. */
 async function associate(calls: ServiceCalls, accountId: string, identity: FederatedIdentity): Promise<void> {
   const { idp, subject, givenName, familyName, birthdate, ssn } = identity
   if (!givenName || !familyName || !birthdate) return
-  await bsoUserIds(calls).associate({
-    accountId,
-    credential: { idp, subject },
-    person: { firstName: givenName, lastName: familyName, dateOfBirth: birthdate, ...(ssn ? { ssn } : {}) },
-  })
+  const person = {
+    firstName: givenName,
+    lastName: familyName,
+    dateOfBirth: birthdate,
+    ...(ssn ? { ssn } : {}),
+  }
+  await bsoUserIds(calls)
+    .associate({ accountId, credential: { idp, subject }, person })
+    .catch((error: unknown) => {
+      // The provider now says that somebody else is behind a credential we know: nobody is signed in on that.
+      if (error instanceof CallRefused && CONFLICTS.has(error.code)) throw new Refusal('person_conflict')
+      throw error
+    })
 }
 
 export function addSignInSteps(app: App, dependencies: Dependencies): void {
@@ -115,10 +125,12 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
   }
 
   app.get('/interaction/:uid/terms', { schema: { hide: true, params: Uid } }, async (request, reply) => {
-    const { uid } = await findInteraction(dependencies.provider(), request, reply)
+    const interaction = await findInteraction(dependencies.provider(), request, reply)
+    const { uid } = interaction
     await arrivalOf(uid)
     const current = await terms(calls).current()
-    return reply.page(termsPage({ uid, csrf: reply.csrfToken(), terms: current, error: undefined }))
+    const page = termsPage({ uid, csrf: reply.csrfToken(), terms: current, error: undefined })
+    return reply.page(page, { formAction: redirectOrigins(interaction) })
   })
 
   app.post(
@@ -140,7 +152,8 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
     },
     async (request, reply) => {
       const provider = dependencies.provider()
-      const { uid } = await findInteraction(provider, request, reply)
+      const interaction = await findInteraction(provider, request, reply)
+      const { uid } = interaction
       const arrival = await arrivalOf(uid)
       const { agree, exit, version, textHash } = request.body
       if (exit) {
@@ -155,7 +168,7 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
       }
       const again = async (error: string) => {
         const page = termsPage({ uid, csrf: reply.csrfToken(), terms: await terms(calls).current(), error })
-        return reply.page(page, { status: 422 })
+        return reply.page(page, { status: 422, formAction: redirectOrigins(interaction) })
       }
       if (!agree) return again('Select the checkbox to agree to the Terms of Service, or select Exit')
       const attestation = await terms(calls)

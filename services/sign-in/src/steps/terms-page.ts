@@ -19,6 +19,7 @@ export function termsPage(options: {
   return layout({
     site,
     title: 'Terms of Service',
+    width: 'narrow',
     error: error !== undefined,
     main: html`!${errorSummary(error ? [{ field: 'agree', message: error }] : [])}<h1>Terms of Service</h1>
 !${terms.introduction.map((paragraph) => html`<p>${paragraph}</p>`).join('')}

@@ -1,5 +1,13 @@
 import type { UserId } from '@gatehouse/contracts/bso-user-ids'
-import { alert, errorSummary, form, select, submitButton, textField } from '@gatehouse/pages/forms'
+import {
+  alert,
+  buttonLink,
+  errorSummary,
+  form,
+  select,
+  submitButton,
+  textField,
+} from '@gatehouse/pages/forms'
 import { layout } from '@gatehouse/pages/layout'
 import { html } from 'ghtml'
 import { site } from '../site.ts'
@@ -20,12 +28,29 @@ export function userIdPage(options: {
     { value: '', label: 'Select one' },
     ...userIds.map(({ bsoUserId, ein, companyName }) => ({
       value: `${bsoUserId}:${ein}`,
-      label: `User ID ${bsoUserId} – EIN ${hyphenated(ein)}, ${companyName}`,
+      label: `${bsoUserId} – EIN ${hyphenated(ein)}, ${companyName}`,
     })),
   ]
+  const newUserId = `/interaction/${uid}/user-id/new`
+  const exit = submitButton('Exit', { name: 'exit', value: 'yes', variant: 'outline' })
+  const choose = () => html`!${select({
+    name: 'userId',
+    label: 'Please select a User ID and EIN',
+    options: choices,
+    ...(issued ? { value: `${issued.bsoUserId}:${issued.ein}` } : {}),
+    ...(error ? { error } : {}),
+  })}
+<p><a class="usa-link" href="${newUserId}">Request a new User ID</a></p>
+!${submitButton('Next')} !${exit}`
+  const request = () => html`!${alert({
+    kind: 'info',
+    body: 'No BSO User ID is linked to you yet. Request a new User ID to go on.',
+  })}
+!${buttonLink('Request a new User ID', newUserId)} !${exit}`
   return layout({
     site,
     title: 'BSO User ID',
+    width: 'narrow',
     error: error !== undefined,
     main: html`!${errorSummary(error ? [{ field: 'userId', message: error }] : [])}<h1>BSO User ID</h1>
 !${
@@ -37,27 +62,7 @@ export function userIdPage(options: {
           })
         : ''
     }
-!${
-      userIds.length === 0
-        ? alert({
-            kind: 'info',
-            body: 'No BSO User ID is linked to you yet. Request a new User ID to go on.',
-          })
-        : ''
-    }
-!${form({
-      action: `/interaction/${uid}/user-id`,
-      csrf,
-      body: html`!${select({
-        name: 'userId',
-        label: 'Please select a User ID and EIN',
-        options: choices,
-        ...(issued ? { value: `${issued.bsoUserId}:${issued.ein}` } : {}),
-        ...(error ? { error } : {}),
-      })}
-<p><a class="usa-link" href="/interaction/${uid}/user-id/new">Request a new User ID</a></p>
-!${submitButton('Next')} !${submitButton('Exit', { name: 'exit', value: 'yes', variant: 'outline' })}`,
-    })}`,
+!${form({ action: `/interaction/${uid}/user-id`, csrf, body: userIds.length > 0 ? choose() : request() })}`,
   })
 }
 
@@ -72,6 +77,7 @@ export function newUserIdPage(options: {
   return layout({
     site,
     title: 'Request a new User ID',
+    width: 'narrow',
     error: error !== undefined,
     main: html`!${errorSummary(error ? [{ field: 'ein', message: error }] : [])}<h1>Request a new User ID</h1>
 <p>A User ID belongs to you and to one employer. It opens Business Services Online; each service of it, such as CBSV,

@@ -125,7 +125,10 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
         hide: true,
         params: Uid,
         body: Type.Object(
-          { userId: Type.String({ maxLength: 32 }), exit: Type.Optional(Type.Literal('yes')) },
+          {
+            userId: Type.Optional(Type.String({ maxLength: 32 })),
+            exit: Type.Optional(Type.Literal('yes')),
+          },
           { additionalProperties: false },
         ),
       },
@@ -143,7 +146,7 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
         })
         return exitInteraction(current(), request, reply)
       }
-      const [, bsoUserId, ein] = /^([A-Z0-9]{8}):([0-9]{9})$/.exec(request.body.userId) ?? []
+      const [, bsoUserId, ein] = /^([A-Z0-9]{8}):([0-9]{9})$/.exec(request.body.userId ?? '') ?? []
       const chosen =
         bsoUserId && ein
           ? await bsoUserIds(calls)

@@ -1,0 +1,203 @@
+import '@gatehouse/clock/shifted-date'
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { epochSeconds } from '@gatehouse/clock/clock'
+import { createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
+import { buildSignIn } from './signing-in.ts'
+
+const suite = await buildSignIn()
+after(() => suite.app.close())
+
+for (const [what, token] of [
+  ['without the operator token', ''],
+  ['with a wrong operator token', 'operator-token-of-this-test-012345678X'],
+] as const) {
+  test(`nobody registers a relying service ${what} (RFC 7591 §3, ASVS 10.4.7)`, async () => {
+    const response = await suite.register({}, token)
+    assert.ok([400, 401].includes(response.statusCode), response.body)
+    assert.match(response.json().error, /invalid_token|invalid_request/)
+    assert.equal(response.json().client_id, undefined)
+  })
+}
+
+for (const [what, metadata] of [
+  ['client_credentials', { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] }],
+  [
+    'client_credentials beside the code',
+    { grant_types: ['authorization_code', 'client_credentials'], response_types: ['code'] },
+  ],
+  ['implicit', { grant_types: ['implicit'], response_types: ['id_token'] }],
+  ['a scope that does not exist', { scope: 'openid challenges.write' }],
+  ['a fragment in the redirect URI', { redirect_uris: ['https://relying.example/callback#x'] }],
+  ['a public subject', { subject_type: 'public' }],
+] as const) {
+  test(`a relying service cannot register ${what} (ASVS 10.4.11)`, async () => {
+    const response = await suite.register(metadata)
+    assert.equal(response.statusCode, 400, response.body)
+    assert.match(response.json().error, /^invalid_(client_metadata|redirect_uri)$/)
+  })
+}
+
+test('a relying service gets a client id of its own, and never that of a service of the suite', async () => {
+  for (const client_id of ['terms', 'bso', 'one-time-codes']) {
+    const registered = await suite.register({ client_id })
+    assert.notEqual(registered.json().client_id, client_id)
+  }
+})
+
+test('a relying service that did not register CBSV cannot ask for it (RFC 8707 §2.1)', async () => {
+  const plain = await suite.relyingService({ scope: 'openid profile bso' })
+  const asked = await suite.walk(suite.newBrowser(), plain.authorizeUrl({ scope: 'openid bso' }))
+  assert.deepEqual(asked.steps, [])
+  assert.equal(asked.redirect?.searchParams.get('error'), 'invalid_target')
+})
+
+test('an unknown resource is refused, and so is the interface of a service (RFC 8707 §2)', async () => {
+  for (const resource of ['urn:example:other', 'https://relying.example/', 'urn:gatehouse:service:terms']) {
+    const asked = await suite.walk(suite.newBrowser(), suite.relying.authorizeUrl({ resource }))
+    assert.deepEqual(asked.steps, [])
+    assert.equal(asked.redirect?.searchParams.get('error'), 'invalid_target')
+  }
+})
+
+test('a public client signs people in with PKCE alone, and its refresh tokens rotate (ASVS 10.4.5)', async () => {
+  const client = await suite.relyingService({ token_endpoint_auth_method: 'none' })
+  assert.equal(client.client_secret, undefined)
+  const { refresh_token, claims } = await suite.signedIn({ client })
+  assert.equal(claims.client_id, client.client_id)
+  const next = await client.refresh(refresh_token)
+  assert.equal(next.statusCode, 200, next.body)
+  assert.equal((await client.refresh(refresh_token)).statusCode, 400)
+})
+
+test('a client with a secret cannot pass as a public one', async () => {
+  const { redirect } = await suite.walk(suite.newBrowser())
+  const response = await suite.app.inject({
+    method: 'POST',
+    url: '/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: suite.relying.client_id,
+      code: String(redirect?.searchParams.get('code')),
+      redirect_uri: suite.relying.redirectUri,
+      code_verifier: suite.relying.codeVerifier,
+    }).toString(),
+  })
+  assert.equal(response.statusCode, 401)
+})
+
+// Service tokens. The JWKS of login-gov is served where sign-in expects it.
+const own = await generateKeyPair('ES256', { extractable: true })
+const foreign = await generateKeyPair('ES256')
+suite.served.set('http://localhost:4001/.well-known/jwks.json', {
+  keys: [{ ...(await exportJWK(own.publicKey)), kid: 'login-gov-1', alg: 'ES256', use: 'sig' }],
+})
+
+const CODES = 'urn:gatehouse:service:one-time-codes'
+
+async function assertion(claims: Record<string, unknown> = {}, key = own.privateKey) {
+  return new SignJWT({
+    iss: 'login-gov',
+    sub: 'login-gov',
+    aud: 'http://localhost:4000',
+    jti: crypto.randomUUID(),
+    iat: epochSeconds(),
+    exp: epochSeconds() + 60,
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'ES256', kid: 'login-gov-1' })
+    .sign(key)
+}
+
+async function serviceToken(parameters: Record<string, string> = {}, clientAssertion?: string) {
+  return suite.app.inject({
+    method: 'POST',
+    url: '/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: clientAssertion ?? (await assertion()),
+      resource: CODES,
+      scope: 'challenges.write',
+      ...parameters,
+    }).toString(),
+  })
+}
+
+test('a service gets a token for what the table of access gives it: five minutes, itself as the subject (RFC 9068 §2.2)', async () => {
+  const response = await serviceToken()
+  assert.equal(response.statusCode, 200, response.body)
+  const { access_token, expires_in, scope, refresh_token } = response.json()
+  assert.equal(expires_in, 300)
+  assert.equal(scope, 'challenges.write')
+  assert.equal(refresh_token, undefined)
+  const jwks = createLocalJWKSet((await suite.app.inject({ url: '/jwks' })).json())
+  const { payload, protectedHeader } = await jwtVerify(access_token, jwks, {
+    issuer: 'http://localhost:4000',
+    audience: CODES,
+    typ: 'at+jwt',
+    algorithms: ['ES256'],
+  })
+  assert.equal(protectedHeader.alg, 'ES256')
+  assert.equal(payload.sub, 'login-gov')
+  assert.equal(payload.client_id, 'login-gov')
+  assert.equal(payload.scope, 'challenges.write')
+  assert.equal(Number(payload.exp) - Number(payload.iat), 300)
+  assert.ok(payload.jti)
+})
+
+test('a service gets nothing for a service that the table of access closes to it (ASVS 10.4.11)', async () => {
+  for (const resource of ['urn:gatehouse:service:terms', 'urn:gatehouse:cbsv', 'urn:example:other']) {
+    const response = await serviceToken({ resource })
+    assert.equal(response.statusCode, 400, resource)
+    assert.equal(response.json().error, 'invalid_target')
+  }
+})
+
+test('a scope that the table of access does not give is left out (RFC 6749 §3.3)', async () => {
+  const both = await serviceToken({ scope: 'challenges.write clock.write' })
+  assert.equal(both.json().scope, 'challenges.write')
+  assert.equal(decodeJwt(both.json().access_token).scope, 'challenges.write')
+  const none = await serviceToken({ scope: 'clock.write' })
+  assert.ok(!none.json().access_token || decodeJwt(none.json().access_token).scope === undefined)
+})
+
+for (const [what, make] of [
+  ['that expired', () => assertion({ iat: epochSeconds() - 120, exp: epochSeconds() - 60 })],
+  ['without an expiry', () => assertion({ exp: undefined })],
+  ['without a jti', () => assertion({ jti: undefined })],
+  ['for another audience', () => assertion({ aud: 'http://localhost:4001' })],
+  ['signed by another key', () => assertion({}, foreign.privateKey)],
+  ['of another issuer', () => assertion({ iss: 'terms' })],
+  ['in the name of another service', () => assertion({ iss: 'terms', sub: 'terms' })],
+  ['in the name of nobody', () => assertion({ iss: 'nobody', sub: 'nobody' })],
+] as const) {
+  test(`an assertion ${what} is refused (RFC 7523 §3, ASVS 10.4.16)`, async () => {
+    const response = await serviceToken({}, await make())
+    assert.equal(response.statusCode, 401, response.body)
+    assert.equal(response.json().error, 'invalid_client')
+  })
+}
+
+test('an assertion is taken once (RFC 7523 §3)', async () => {
+  const once = await assertion()
+  assert.equal((await serviceToken({}, once)).statusCode, 200)
+  assert.equal((await serviceToken({}, once)).statusCode, 401)
+})
+
+test('of two uses of one assertion at once one is refused (ASVS 15.4.2)', async () => {
+  const once = await assertion()
+  const results = await Promise.all([1, 2, 3].map(() => serviceToken({}, once)))
+  assert.deepEqual(results.map(({ statusCode }) => statusCode).sort(), [200, 401, 401])
+})
+
+test('a service cannot sign people in (ASVS 10.4.4)', async () => {
+  const { redirect, answer } = await suite.walk(
+    suite.newBrowser(),
+    suite.relying.authorizeUrl({ client_id: 'login-gov' }),
+  )
+  assert.equal(redirect, undefined)
+  assert.equal(answer.statusCode, 400)
+})
