@@ -29,6 +29,10 @@ for (const [what, metadata] of [
   ['implicit', { grant_types: ['implicit'], response_types: ['id_token'] }],
   ['a scope that does not exist', { scope: 'openid challenges.write' }],
   ['a fragment in the redirect URI', { redirect_uris: ['https://relying.example/callback#x'] }],
+  ['what is no URI', { redirect_uris: ['not a uri'] }],
+  ['a number as redirect URI', { redirect_uris: [5] }],
+  ['plain http elsewhere than on the machine itself', { redirect_uris: ['http://relying.example/callback'] }],
+  ['plain http for the way back from logout', { post_logout_redirect_uris: ['http://relying.example/'] }],
   ['a public subject', { subject_type: 'public' }],
 ] as const) {
   test(`a relying service cannot register ${what} (ASVS 10.4.11)`, async () => {

@@ -52,7 +52,7 @@ export function resultsPage(viewer: Viewer, results: VerificationResult[]): stri
   return memberPage({
     viewer,
     title: 'Consent Based SSN Verification Results',
-    trail: [...TRAIL, { href: '/cbsv/online-verification', text: 'Consent Based SSN Verification' }],
+    trail: [...TRAIL, { href: '/cbsv/online-verification', text: 'Online Verification' }],
     main: html`<h1>Consent Based SSN Verification Results</h1>
 <p>The first five digits of every number are hidden. The results are not kept here: print or save this page now if you
 need them.</p>

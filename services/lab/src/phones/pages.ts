@@ -41,10 +41,10 @@ const LINE_WORDS: Record<TranscriptLine['kind'], string> = {
 
 function transcriptOf(message: Message): string {
   if (message.transcript.length === 0) return ''
-  const lines = message.transcript.map(
-    ({ kind, text }) =>
-      html`<li class="lab-line lab-line--!${kind}">${`${LINE_WORDS[kind]} ${text}`.trim()}</li>`,
-  )
+  const lines = message.transcript.map(({ kind, text }) => {
+    const digit = kind === 'said' && /^\d$/.test(text) ? ' lab-line--digit' : ''
+    return html`<li class="lab-line lab-line--!${kind}!${digit}">${`${LINE_WORDS[kind]} ${text}`.trim()}</li>`
+  })
   return html`<ol class="lab-transcript" aria-label="What was said">!${lines}</ol>`
 }
 

@@ -54,10 +54,32 @@ export function staticClients(urls: ServiceUrls, profile: 'test' | 'live'): Clie
   ]
 }
 
-/** A relying service registers for sign-in and nothing else (RFC 7591): it never becomes a service of the suite. */
-export function refuseServiceMetadata(metadata: ClientMetadata): void {
-  const isService = (SERVICE_NAMES as string[]).includes(metadata.client_id)
-  if (!isService && metadata.grant_types?.includes('client_credentials')) {
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** `https:`, an app's own scheme, or plain `http:` on the machine itself (RFC 9700 §2.6, RFC 8252 §7). */
+function isRedirectUri(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const { protocol, hostname } = new URL(value)
+  return protocol !== 'http:' || LOOPBACK_HOSTS.has(hostname)
+}
+
+/**
+ * What a relying service may not register (RFC 7591 §2): it registers for sign-in and nothing else, and never becomes a
+ * service of the suite.
+ *
+ * @throws InvalidClientMetadata naming the field and the rule
+ */
+export function checkClientMetadata(metadata: ClientMetadata): void {
+  if ((SERVICE_NAMES as string[]).includes(metadata.client_id)) return
+  if (metadata.grant_types?.includes('client_credentials')) {
     throw new errors.InvalidClientMetadata('grant_types may hold authorization_code and refresh_token')
+  }
+  for (const field of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
+    const values: unknown = metadata[field]
+    if (Array.isArray(values) && !values.every(isRedirectUri)) {
+      throw new errors.InvalidClientMetadata(
+        `${field} may hold https addresses, and http ones of this machine`,
+      )
+    }
   }
 }

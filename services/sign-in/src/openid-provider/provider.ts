@@ -10,7 +10,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { JWK } from 'jose'
 import Provider, { type AdapterFactory, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Accounts, GrantFacts } from '../accounts/accounts.ts'
-import { refuseServiceMetadata, staticClients } from './clients.ts'
+import { checkClientMetadata, staticClients } from './clients.ts'
 import { loadExistingGrant } from './existing-grant.ts'
 import { BSO_SCOPE, CBSV_SCOPE, resourceServerFor } from './resources.ts'
 
@@ -117,7 +117,7 @@ export function createProvider(options: Options): Provider {
     },
     extraClientMetadata: {
       properties: ['grant_types'],
-      validator: (_ctx, _key, _value, metadata) => refuseServiceMetadata(metadata),
+      validator: (_ctx, _key, _value, metadata) => checkClientMetadata(metadata),
     },
     clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
     responseTypes: ['code'],

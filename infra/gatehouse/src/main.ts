@@ -1,0 +1,66 @@
+// The program behind `npm run gatehouse -- …`.
+
+import { parseArgs } from 'node:util'
+import { type Command, CommandFailure, UsageError, type Values } from './command.ts'
+
+/** Loaded when needed: help and a mistyped option wait for nothing. */
+const commands: Record<string, () => Promise<Command>> = {
+  'sign-in': async () => (await import('./commands/sign-in.ts')).signIn,
+  verify: async () => (await import('./commands/verify.ts')).verify,
+  register: async () => (await import('./commands/register.ts')).register,
+  'rotate-keys': async () => (await import('./commands/rotate-keys.ts')).rotateKeys,
+}
+
+const [name, ...args] = process.argv.slice(2)
+try {
+  process.exitCode = await main()
+} catch (error) {
+  const again = name && commands[name] ? `${name} --help` : '--help'
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\nTry npm run gatehouse -- ${again}\n`)
+    process.exitCode = 2
+  } else {
+    const known = error instanceof CommandFailure
+    process.stderr.write(`${known ? error.message : describe(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+async function main(): Promise<number> {
+  if (name === undefined || name === '--help') {
+    ;(name ? process.stdout : process.stderr).write(await overview())
+    return name ? 0 : 2
+  }
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!load) throw new UsageError(`There is no command ${name}.`)
+  const command = await load()
+  const values = read(command)
+  if (values.help) {
+    process.stdout.write(command.help)
+    return 0
+  }
+  const answer = await command.run(values)
+  process.stdout.write(`${values.json ? JSON.stringify(answer.json) : answer.words}\n`)
+  return 0
+}
+
+function read(command: Command): Values {
+  try {
+    return parseArgs({ args, options: command.options }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+async function overview(): Promise<string> {
+  const lines = await Promise.all(
+    Object.entries(commands).map(async ([title, load]) => `  ${title.padEnd(14)}${(await load()).summary}`),
+  )
+  return `npm run gatehouse -- COMMAND [options]\n\n${lines.join('\n')}\n\nnpm run gatehouse -- COMMAND --help tells more about one of them.\n`
+}
+
+/** Errors of libraries say why in their cause; none of them holds a token. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+}

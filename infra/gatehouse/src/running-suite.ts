@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ParseArgsOptionsConfig } from 'node:util'
+import type { PersonasFile } from '@gatehouse/contracts/personas'
+import { SERVICE_NAMES, type ServiceUrls } from '@gatehouse/contracts/services'
+import { DEFAULT_PORT_BASE, LARGEST_PORT_BASE, portsFrom, urlsAt } from '@gatehouse/launcher/addresses'
+import { CommandFailure, text, UsageError, type Values } from './command.ts'
+
+/** Which suite a command is for. */
+export const suiteOptions = {
+  'port-base': { type: 'string' },
+  urls: { type: 'string' },
+  data: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} satisfies ParseArgsOptionsConfig
+
+export const suiteHelp = `  --port-base N   the suite that was started with this (default ${DEFAULT_PORT_BASE})
+  --urls JSON     the suite at these addresses, as npm start -- --json prints them; also GATEHOUSE_URLS
+  --data DIR      its data directory (default var)
+  --json          one line of JSON instead of plain words
+  --help          this text
+`
+
+type Persona = PersonasFile['personas'][number]
+
+/** A suite that is running somewhere else. */
+export interface RunningSuite {
+  urls: ServiceUrls
+  /** @throws CommandFailure when there is no such persona, or nobody's passwords can be read */
+  persona(id: string): Promise<Persona>
+  /** What lets an operator register clients and rotate keys. @throws CommandFailure when it cannot be read */
+  operatorToken(): Promise<string>
+}
+
+/**
+ * Finds the suite that the options name.
+ *
+ * @throws UsageError when they cannot be understood; CommandFailure when no suite answers there
+ */
+export async function findSuite(values: Values): Promise<RunningSuite> {
+  const urls = urlsOf(values)
+  const directory = text(values, 'data') ?? 'var'
+  await expectAnswer(urls['sign-in'])
+  return {
+    urls,
+    async persona(id) {
+      const content = await contentOf(join(directory, 'personas.json'))
+      const { personas } = JSON.parse(content) as PersonasFile
+      const found = personas.find((persona) => persona.id === id)
+      if (found) return found
+      throw new CommandFailure(
+        `There is no persona ${id}. There are: ${personas.map((persona) => persona.id).join(', ')}`,
+      )
+    },
+    operatorToken: async () => (await contentOf(join(directory, 'sign-in', 'operator-token'))).trim(),
+  }
+}
+
+function urlsOf(values: Values): ServiceUrls {
+  const base = text(values, 'port-base')
+  const given = text(values, 'urls') ?? (base === undefined ? process.env.GATEHOUSE_URLS : undefined)
+  if (given) return readUrls(given)
+  const number = Number(base ?? DEFAULT_PORT_BASE)
+  if (!Number.isInteger(number) || number < 1 || number > LARGEST_PORT_BASE) {
+    throw new UsageError(`--port-base takes a whole number from 1 to ${LARGEST_PORT_BASE}`)
+  }
+  return urlsAt(portsFrom(number))
+}
+
+function readUrls(json: string): ServiceUrls {
+  try {
+    const urls = JSON.parse(json) as ServiceUrls
+    for (const name of SERVICE_NAMES) new URL(urls[name])
+    return urls
+  } catch {
+    throw new UsageError(
+      `--urls takes a JSON object with an address for each of: ${SERVICE_NAMES.join(', ')}`,
+    )
+  }
+}
+
+async function expectAnswer(url: string): Promise<void> {
+  try {
+    const { ok } = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(5_000) })
+    if (ok) return
+  } catch {
+    // Refused, no such name, too slow: nobody there.
+  }
+  throw new CommandFailure(
+    `No Gatehouse suite answers at ${url}. Start one with npm start, or say where it is with --port-base.`,
+  )
+}
+
+async function contentOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch {
+    throw new CommandFailure(`${path} cannot be read. Say with --data which folder the suite was started on.`)
+  }
+}

@@ -1,0 +1,131 @@
+// What a suite needs before its services start, made when it is not there yet: secrets that two services share, the
+// personas' passwords, the number holders. What holds addresses is written anew when they change.
+
+import { generateKeyPair, randomBytes, randomUUID } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { PersonasFile } from '@gatehouse/contracts/personas'
+import type { ServiceUrls } from '@gatehouse/contracts/services'
+import { writeNumberHolders } from '@gatehouse/numident/number-holder-file'
+import { keptIn, textOf, writePrivateFile } from './private-files.ts'
+
+/** The client that sign-in is at Login.gov; its issuer string has the form that Login.gov gives out. */
+const LOGIN_GOV_CLIENT = 'urn:gov:gsa:openidconnect.profiles:sp:sso:ssa:gatehouse'
+
+const PERSONAS_SOURCE = new URL('../../personas/personas.json', import.meta.url)
+
+export interface FirstStart {
+  personas: PersonasFile['personas']
+  /** What the lab's carrier knows `one-time-codes` by. */
+  carrierAccount: { accountSid: string; authToken: string }
+  files: { personas: string; numident: string; providers: string; loginGovClients: string }
+}
+
+export interface FirstStartOptions {
+  dataDirectory: string
+  urls: ServiceUrls
+  /** How many number holders the Numident gets. */
+  numberHolders: number
+  /** One password for every persona that has none yet, instead of one made for each. */
+  personaPassword?: string | undefined
+}
+
+/** Brings the data directory to what the services need. Doing it again changes nothing. */
+export async function prepareFirstStart(options: FirstStartOptions): Promise<FirstStart> {
+  const inside = (...path: string[]) => join(options.dataDirectory, ...path)
+  const files = {
+    personas: inside('personas.json'),
+    numident: inside('numident.ndjson'),
+    providers: inside('sign-in', 'providers.json'),
+    loginGovClients: inside('login-gov', 'clients.json'),
+  }
+  const [carrierAccount, personas] = await Promise.all([
+    prepareCarrierAccount(inside('lab', 'carrier-account.json')),
+    preparePersonas(files.personas, options.personaPassword),
+    prepareFederation(inside('sign-in', 'login-gov-key.json'), files, options.urls),
+    prepareNumident(files.numident, options.numberHolders),
+  ])
+  return { personas, carrierAccount, files }
+}
+
+async function prepareCarrierAccount(path: string): Promise<FirstStart['carrierAccount']> {
+  const hexadecimal = () => randomBytes(16).toString('hex')
+  return JSON.parse(
+    await keptIn(path, () => json({ accountSid: `AC${hexadecimal()}`, authToken: hexadecimal() })),
+  )
+}
+
+async function preparePersonas(path: string, password: string | undefined) {
+  const source: PersonasFile = JSON.parse(await readFile(PERSONAS_SOURCE, 'utf8'))
+  const kept: PersonasFile = JSON.parse((await textOf(path)) ?? '{"companies":[],"personas":[]}')
+  const passwords = new Map(kept.personas.map((persona) => [persona.id, persona.password]))
+  const personas = source.personas.map((persona) => ({
+    ...persona,
+    // Once the mock provider has an account, its password stays what it was then.
+    password: passwords.get(persona.id) ?? password ?? createPassword(),
+  }))
+  await writePrivateFile(path, json({ companies: source.companies, personas }))
+  return personas
+}
+
+// Crockford's letters and digits: none of them is easily taken for another.
+const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** Twenty letters and digits in groups of five: 100 bits, and still read out loud. */
+function createPassword(): string {
+  const letters = Array.from(randomBytes(20), (byte) => LETTERS[byte % LETTERS.length])
+  return letters.join('').replace(/.{5}(?!$)/g, '$&-')
+}
+
+/** The key with which sign-in authenticates to Login.gov, and what each of the two has to know about the other. */
+async function prepareFederation(keyFile: string, files: FirstStart['files'], urls: ServiceUrls) {
+  const privateKey = JSON.parse(await keptIn(keyFile, createFederationKey))
+  const { kty, n, e, kid, alg, use } = privateKey
+  await Promise.all([
+    writePrivateFile(files.providers, json([loginGovRow(urls, keyFile)])),
+    writePrivateFile(files.loginGovClients, json([loginGovClient(urls, { kty, n, e, kid, alg, use })])),
+  ])
+}
+
+async function createFederationKey(): Promise<string> {
+  // Login.gov takes RS256 only. The thread pool works on it while the services load.
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+  return json({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'RS256', use: 'sig' })
+}
+
+function loginGovRow(urls: ServiceUrls, keyFile: string) {
+  return {
+    id: 'login.gov',
+    name: 'Login.gov',
+    issuer: `${urls['login-gov']}/`,
+    clientId: LOGIN_GOV_CLIENT,
+    authentication: { method: 'private_key_jwt', keyFile, audience: 'token_endpoint' },
+    scope: 'openid email profile:name profile:birthdate social_security_number',
+    acrValues: 'http://idmanagement.gov/ns/assurance/ial/2 http://idmanagement.gov/ns/assurance/aal/2',
+    amr: ['mfa'],
+    leavingPage: false,
+  }
+}
+
+function loginGovClient(urls: ServiceUrls, publicKey: Record<string, unknown>) {
+  return {
+    client_id: LOGIN_GOV_CLIENT,
+    friendly_name: 'Social Security',
+    agency_id: 1,
+    ial: 2,
+    pkce: null,
+    public_keys: [publicKey],
+    redirect_uris: [`${urls['sign-in']}/federation/login.gov/callback`],
+  }
+}
+
+/** The generator gives the same number holders every time, so a file that is there is the right one. */
+async function prepareNumident(path: string, count: number): Promise<void> {
+  const present = await stat(path).catch(() => undefined)
+  if (!present) await writeNumberHolders(path, { count })
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

@@ -1,0 +1,59 @@
+// The program behind `npm start`. The movable clock must be in place before anything that keeps a reference to `Date`.
+import '@gatehouse/clock/shifted-date'
+import { join } from 'node:path'
+import { portsFrom, urlsAt } from './addresses.ts'
+import { CannotStart } from './cannot-start.ts'
+import { HELP, type Options, readOptions, UsageError } from './command-line.ts'
+import { holdBackHeap } from './heap-growth.ts'
+import { keepLibrariesOffTheScreen } from './library-notices.ts'
+
+// Secrets, databases and the log are for their owner alone, whichever library makes the file.
+process.umask(0o077)
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options.help) process.stdout.write(HELP)
+  else await run(options)
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\nTry npm start -- --help\n`)
+    process.exit(2)
+  }
+  process.stderr.write(`${error instanceof CannotStart ? error.message : describe(error)}\n`)
+  process.exit(1)
+}
+
+async function run(options: Options): Promise<void> {
+  const letHeapGrow = holdBackHeap()
+  const logFile = join(options.dataDirectory, 'gatehouse.log')
+  const [{ default: closeWithGrace }, { startSuite }, { readyLine, welcome }] = await Promise.all([
+    import('close-with-grace'),
+    import('./suite.ts'),
+    import('./welcome.ts'),
+  ])
+  keepLibrariesOffTheScreen(logFile)
+  const starting = startSuite({
+    dataDirectory: options.dataDirectory,
+    urls: urlsAt(portsFrom(options.portBase)),
+    reset: options.reset,
+    log: { file: logFile, level: process.env.LOG_LEVEL ?? 'info' },
+    inherited: process.env,
+  })
+  // Before the suite stands a signal ends it gracefully as well; a second one ends it at once.
+  closeWithGrace({ delay: 10_000, logger: false }, async ({ err }) => {
+    if (err) process.stderr.write(`${describe(err)}\n`)
+    const suite = await starting.catch(() => undefined)
+    await suite?.close()
+  })
+  const suite = await starting
+  letHeapGrow()
+  process.stdout.write(
+    options.json
+      ? `${readyLine(suite)}\n`
+      : welcome(suite, { realTwilio: Boolean(process.env.TWILIO_ACCOUNT_SID) }),
+  )
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

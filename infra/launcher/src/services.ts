@@ -1,0 +1,17 @@
+import type { ServiceName } from '@gatehouse/contracts/services'
+import type { ServiceDefinition } from '@gatehouse/http/service'
+import type { TProperties } from 'typebox'
+
+/** Loads the definition of each service. Only here does anything import services. */
+export const serviceLoaders: Record<ServiceName, () => Promise<{ service: ServiceDefinition<TProperties> }>> =
+  {
+    'sign-in': () => import('@gatehouse/service-sign-in/service'),
+    'login-gov': () => import('@gatehouse/service-login-gov/service'),
+    'one-time-codes': () => import('@gatehouse/service-one-time-codes/service'),
+    terms: () => import('@gatehouse/service-terms/service'),
+    'bso-user-ids': () => import('@gatehouse/service-bso-user-ids/service'),
+    gateway: () => import('@gatehouse/service-gateway/service'),
+    cbsv: () => import('@gatehouse/service-cbsv/service'),
+    bso: () => import('@gatehouse/service-bso/service'),
+    lab: () => import('@gatehouse/service-lab/service'),
+  }

@@ -1,0 +1,161 @@
+// What a person does on the pages between a relying service's Sign in and the way back to it. Each page is known by
+// what it asks for, so that wording and order may change.
+
+import type { ServiceUrls } from '@gatehouse/contracts/services'
+import type { HeadlessBrowser } from './headless-browser.ts'
+import { buttonsOf, type Form, type Page, StuckAt } from './page.ts'
+import { type Channel, type Phone, pickUpPhone } from './phone.ts'
+import { enterCode, METHOD_FIELD, METHODS } from './second-factor.ts'
+
+/** Who signs in. */
+export interface SignInPersona {
+  email: string
+  password: string
+  phoneNumber: string
+  userIds: { bsoUserId: string; ein: string }[]
+}
+
+export interface SignInChoices {
+  urls: ServiceUrls
+  persona: SignInPersona
+  /** How the one-time code comes; a text unless given. */
+  channel?: Channel
+  /** Signs in with the User ID for this employer, and requests one where there is none; default: the first User ID. */
+  ein?: string
+}
+
+interface Person extends SignInChoices {
+  browser: HeadlessBrowser
+  phone: Phone
+}
+
+interface Step {
+  name: string
+  /** Whether the page asks for this. */
+  isAt(page: Page): boolean
+  act(person: Person): Promise<unknown>
+}
+
+const PROVIDER = 'login.gov'
+
+const asksFor =
+  (...fields: string[]) =>
+  (page: Page) =>
+    page.forms.some(({ element }) => fields.every((field) => element.querySelector(`[name="${field}"]`)))
+
+interface Button {
+  form: Form
+  name: string | undefined
+  value: string | undefined
+  text: string
+}
+
+function findButton(page: Page, isIt: (button: Button) => boolean): Button | undefined {
+  return page.forms
+    .flatMap((form) =>
+      buttonsOf(form.element).map((element) => ({
+        form,
+        name: element.getAttribute('name'),
+        value: element.getAttribute('value'),
+        text: element.text.trim(),
+      })),
+    )
+    .find(isIt)
+}
+
+const providerButton = (page: Page) =>
+  findButton(page, ({ name, value }) => name === 'provider' && value === PROVIDER)
+const agreeButton = (page: Page) => findButton(page, ({ text }) => text === 'Agree and continue')
+
+function press(browser: HeadlessBrowser, button: Button | undefined): Promise<Page> {
+  if (!button) throw new StuckAt(browser.page, 'The button is gone')
+  return browser.submit(button.form, {}, button.text)
+}
+
+const steps: Step[] = [
+  {
+    name: 'the choice of a provider',
+    isAt: (page) => providerButton(page) !== undefined,
+    act: ({ browser }) => press(browser, providerButton(browser.page)),
+  },
+  {
+    name: 'the password',
+    isAt: asksFor('user[email]', 'user[password]'),
+    act: ({ browser, persona }) =>
+      browser.submit(browser.page.form({ fields: ['user[email]', 'user[password]'] }), {
+        'user[email]': persona.email,
+        'user[password]': persona.password,
+      }),
+  },
+  {
+    name: 'the choice of a second factor',
+    isAt: asksFor(METHOD_FIELD),
+    act: ({ browser, channel = 'text' }) =>
+      browser.submit(browser.page.form({ fields: [METHOD_FIELD] }), { [METHOD_FIELD]: METHODS[channel] }),
+  },
+  {
+    name: 'the one-time code',
+    isAt: asksFor('code'),
+    act: ({ browser, phone, channel = 'text' }) => enterCode(browser, phone, channel),
+  },
+  {
+    name: 'the consent to share',
+    isAt: (page) => agreeButton(page) !== undefined,
+    act: ({ browser }) => press(browser, agreeButton(browser.page)),
+  },
+  {
+    name: 'the Terms of Service',
+    isAt: asksFor('agree'),
+    act: ({ browser }) => browser.submit(browser.page.form({ fields: ['agree'] }), { agree: true }, 'Next'),
+  },
+  {
+    name: 'the User ID',
+    isAt: (page) => asksFor('userId')(page) || newUserIdLink(page) !== undefined,
+    act: chooseUserId,
+  },
+]
+
+const NEW_USER_ID = 'Request a new User ID'
+
+/** The page for somebody without any User ID has no choice, only this. */
+const newUserIdLink = (page: Page) =>
+  page.root.querySelectorAll('a[href]').find(({ text }) => text.trim() === NEW_USER_ID)
+
+async function chooseUserId({ browser, persona, ein }: Person): Promise<void> {
+  const wanted = ein ?? persona.userIds[0]?.ein
+  if (ein && !offered(browser.page, ein)) {
+    await browser.follow(NEW_USER_ID)
+    await browser.submit(browser.page.form({ fields: ['ein'] }), { ein })
+  }
+  const userId = offered(browser.page, wanted)
+  if (!userId) throw new StuckAt(browser.page, 'There is no User ID to choose')
+  await browser.submit(browser.page.form({ fields: ['userId'] }), { userId }, 'Next')
+}
+
+/** The choice `<User ID>:<EIN>` for an employer, or the first where none is named. */
+function offered(page: Page, ein: string | undefined): string | undefined {
+  const options = page.root.querySelectorAll('[name="userId"] option')
+  const values = options.map((option) => option.getAttribute('value')).filter((value) => value !== '')
+  return values.find((value) => ein === undefined || value?.endsWith(`:${ein}`))
+}
+
+/**
+ * Goes through the sign-in from whichever of its pages the browser shows, until it leaves `sign-in` and `login-gov`.
+ *
+ * @returns the page where it arrives
+ * @throws StuckAt naming the page that asks for something else, or for the same again
+ */
+export async function completeSignIn(browser: HeadlessBrowser, choices: SignInChoices): Promise<Page> {
+  const phone = await pickUpPhone(choices.urls, choices.persona.phoneNumber)
+  const within = [choices.urls['sign-in'], choices.urls['login-gov']].map((url) => new URL(url).origin)
+  const done = new Set<Step>()
+  for (;;) {
+    const { page } = browser
+    if (page.stopped || !within.includes(new URL(page.url).origin)) return page
+    const step = steps.find(({ isAt }) => isAt(page))
+    if (!step) throw new StuckAt(page, 'The sign-in stopped')
+    if (done.has(step)) throw new StuckAt(page, `The sign-in asks for ${step.name} a second time`)
+    done.add(step)
+    await step.act({ ...choices, browser, phone })
+  }
+}
