@@ -11,6 +11,11 @@ export function pinnedNodeOf(root) {
   return join(root, 'node_modules', 'node', 'bin', 'node')
 }
 
+/** Where Node keeps compiled code between runs. @param {string} root */
+export function compileCacheOf(root) {
+  return join(root, 'node_modules', '.cache', 'compiled')
+}
+
 /**
  * Installs what is missing, in the foreground. Ends the process with a plain message when that fails.
  * @param {string} root the folder of package-lock.json

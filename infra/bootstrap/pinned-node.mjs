@@ -8,7 +8,7 @@ import module from 'node:module'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ensureInstalled, pinnedNodeOf } from './installed.mjs'
+import { compileCacheOf, ensureInstalled, pinnedNodeOf } from './installed.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -20,7 +20,7 @@ export async function runInPinnedNode(program, args) {
   const installedNow = ensureInstalled(root)
   const file = join(root, program)
   // Halves the start: V8 keeps the compiled code, and Node the sources with their types stripped.
-  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compiled')
+  process.env.NODE_COMPILE_CACHE ??= compileCacheOf(root)
   if (!installedNow && isPinned(process.execPath)) {
     module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE)
     process.argv = [process.execPath, file, ...args]

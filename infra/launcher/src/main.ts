@@ -1,11 +1,14 @@
 // The program behind `npm start`. The movable clock must be in place before anything that keeps a reference to `Date`.
 import '@gatehouse/clock/shifted-date'
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { portsFrom, urlsAt } from './addresses.ts'
 import { CannotStart } from './cannot-start.ts'
 import { HELP, type Options, readOptions, UsageError } from './command-line.ts'
 import { holdBackHeap } from './heap-growth.ts'
 import { keepLibrariesOffTheScreen } from './library-notices.ts'
+
+const SAME_INTERRUPT_MILLISECONDS = 500
 
 // Secrets, databases and the log are for their owner alone, whichever library makes the file.
 process.umask(0o077)
@@ -40,18 +43,31 @@ async function run(options: Options): Promise<void> {
     inherited: process.env,
   })
   // Before the suite stands a signal ends it gracefully as well; a second one ends it at once.
-  closeWithGrace({ delay: 10_000, logger: false }, async ({ err }) => {
+  const { close } = closeWithGrace({ delay: 10_000, logger: false, skip: ['SIGINT'] }, async ({ err }) => {
     if (err) process.stderr.write(`${describe(err)}\n`)
     const suite = await starting.catch(() => undefined)
     await suite?.close()
   })
+  onInterrupt(close)
   const suite = await starting
   letHeapGrow()
+  // Written at the end of a process otherwise, which a killed one does not reach.
+  flushCompileCache()
   process.stdout.write(
     options.json
       ? `${readyLine(suite)}\n`
       : welcome(suite, { realTwilio: Boolean(process.env.TWILIO_ACCOUNT_SID) }),
   )
+}
+
+/** One Ctrl-C arrives twice, from the terminal and from npm, which passes it on; only a later one is impatience. */
+function onInterrupt(close: () => void): void {
+  let first: number | undefined
+  process.on('SIGINT', () => {
+    if (first === undefined) close()
+    else if (performance.now() - first > SAME_INTERRUPT_MILLISECONDS) process.exit(1)
+    first ??= performance.now()
+  })
 }
 
 function describe(error: unknown): string {

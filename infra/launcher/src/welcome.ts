@@ -47,5 +47,6 @@ export function readyLine({ urls, personas, dataDirectory }: Suite): string {
     urls,
     personas: personas.map(({ id, email, password, phoneNumber }) => ({ id, email, password, phoneNumber })),
     dataDirectory,
+    pid: process.pid,
   })
 }

@@ -11,6 +11,7 @@ import type { JWK } from 'jose'
 import type { TProperties } from 'typebox'
 import { acceptCallers } from './callers.ts'
 import { addHealth } from './health.ts'
+import { lazySchemas } from './lazy-schemas.ts'
 import { answerProblems, problemAnswer } from './problem-answers.ts'
 import { requestContext } from './request-context.ts'
 import type { App, Ground, ServiceDefinition } from './service.ts'
@@ -40,6 +41,7 @@ export async function buildApp<Own extends TProperties>(
     // What cannot even be routed is answered like everything else, and what it held is not repeated.
     frameworkErrors: (error, request, reply) => answer(request, reply.header('connection', 'close'), error),
     forceCloseConnections: 'idle',
+    schemaController: { compilersFactory: lazySchemas },
     // Nothing is coerced and no stray field is dropped in silence: what a schema does not name is refused.
     ajv: {
       customOptions: {
