@@ -3,7 +3,7 @@ import type { ServiceCalls } from './calls.ts'
 
 /** Nine digits. Only ever in a body. */
 const Ssn = Type.String({ pattern: '^[0-9]{9}$' })
-export const Ein = Type.String({
+const Ein = Type.String({
   pattern: '^[0-9]{9}$',
   description: 'Employer Identification Number, nine digits',
 })

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 
 /** A made-up person of the test profile, as QA staff sign in. */
-export const Persona = Type.Object({
+const Persona = Type.Object({
   id: Type.String({ pattern: '^[a-z][a-z-]*$' }),
   about: Type.String({ description: 'what this persona is good for' }),
   firstName: Type.String(),
@@ -25,7 +25,7 @@ export const Persona = Type.Object({
 })
 export type Persona = Static<typeof Persona>
 
-export const Company = Type.Object({ ein: Type.String({ pattern: '^[0-9]{9}$' }), name: Type.String() })
+const Company = Type.Object({ ein: Type.String({ pattern: '^[0-9]{9}$' }), name: Type.String() })
 
 /** The file that `PERSONAS_FILE` names: written at first start, because the passwords are made then. */
 export const PersonasFile = Type.Object({

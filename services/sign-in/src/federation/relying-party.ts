@@ -31,7 +31,7 @@ export interface PendingRequest {
 /** The person ended the federated sign-in, or may not use it: `access_denied` (RFC 6749 §4.1.2.1). */
 export class FederationDenied extends Error {}
 /** The provider cannot be reached, or what it answered must not be believed. */
-export class FederationFailed extends Error {}
+class FederationFailed extends Error {}
 
 /** How long a provider's metadata is used before it is fetched again. */
 const METADATA_MILLISECONDS = 10 * 60 * 1000

@@ -3,8 +3,8 @@ import { type ClientMetadata, errors } from 'oidc-provider'
 import { BSO_SCOPE, CBSV_SCOPE } from './resources.ts'
 
 /** The command line client of the test profile: public, so that it needs no secret; its redirect is never opened. */
-export const COMMAND_LINE_CLIENT = 'gatehouse-cli'
-export const COMMAND_LINE_REDIRECT_URI = 'http://127.0.0.1/callback'
+const COMMAND_LINE_CLIENT = 'gatehouse-cli'
+const COMMAND_LINE_REDIRECT_URI = 'http://127.0.0.1/callback'
 
 /**
  * The clients that exist without registration: every service of the suite for its calls to the others, `bso` as a
