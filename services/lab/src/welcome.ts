@@ -26,10 +26,10 @@ curl "${publicUrl}/phones/+12025550142/messages?after=0&amp;wait=30"
 <p>Without a message for <code>wait</code> seconds (60 at most) the list is empty. Pass the <code>cursor</code> of one answer as
 <code>after</code> of the next.</p>
 <p>A call that waits for a key, and the clock:</p>
-<pre class="lab-code" tabindex="0"><code>curl -X POST "${publicUrl}/phones/+12025550142/calls/CA…/keys" \\
+<pre class="lab-code" tabindex="0"><code>curl -X POST "${publicUrl}/phones/+12025550142/calls/CA…/keys" \
   -H "content-type: application/json" -d '{"keys":"1"}'
 
-curl -X PUT "${publicUrl}/clock" \\
+curl -X PUT "${publicUrl}/clock" \
   -H "content-type: application/json" -d '{"advanceSeconds":600}'</code></pre>
 <p>All of it: <a href="/openapi.json">openapi.json</a>.</p>`,
   })
