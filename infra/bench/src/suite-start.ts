@@ -33,6 +33,8 @@ async function start(directory: string): Promise<Start> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(npm, 'exit')
+  // npm does not pass SIGTERM on, so the suite is ended by the process id that it tells.
+  let pid: number | undefined
   try {
     const [line] = await Promise.race([
       once(createInterface(npm.stdout), 'line') as Promise<[string]>,
@@ -41,10 +43,11 @@ async function start(directory: string): Promise<Start> {
       }),
     ])
     const seconds = (performance.now() - began) / 1000
-    const { pid } = JSON.parse(line) as { pid: number }
+    ;({ pid } = JSON.parse(line) as { pid: number })
     return { seconds, megabytes: await residentMegabytes(pid) }
   } finally {
-    npm.kill('SIGTERM')
+    if (pid === undefined) npm.kill('SIGTERM')
+    else process.kill(pid, 'SIGTERM')
     await exited
   }
 }
