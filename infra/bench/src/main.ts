@@ -23,10 +23,13 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     })
-    const unknown = positionals.find((name) => !(name in BENCHMARKS))
-    if (unknown !== undefined) throw new Error(`There is no benchmark of this name.`)
+    const unknown = positionals.find((name) => !Object.hasOwn(BENCHMARKS, name))
+    if (unknown !== undefined) throw new Error(`There is no benchmark ${unknown}.`)
     return { ...values, names: positionals.length > 0 ? positionals : Object.keys(BENCHMARKS) }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${HELP}`)

@@ -4,6 +4,7 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { tallyOf } from '../src/tally.ts'
 import { plainEnvironment, temporaryTree } from './temporary-tree.ts'
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
@@ -133,4 +134,9 @@ test('each static check counts as one, passing or failing', (t) => {
   assert.match(output, /FAIL {2}imports by path\n.*services\/a\/src\/across\.ts:1 imports/)
   assert.match(output, /FAIL {2}unused files[\s\S]*unused\.ts/)
   assert.deepEqual({ closingLine, status }, { closingLine: '2 passed, 3 failed', status: 1 })
+})
+
+test('a test file of which nothing at all is reported has failed', () => {
+  const { passed, failed, failures } = tallyOf([], { requireAll: false, tooSlow: '' })
+  assert.deepEqual([passed, failed, failures.length], [0, 1, 1])
 })

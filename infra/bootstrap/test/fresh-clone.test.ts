@@ -19,6 +19,7 @@ const lock = JSON.stringify({
 // Stands in for npm: notes how it was called and lays down what an install would, with this Node as the pinned one.
 const npm = `#!/bin/sh
 echo "$1" >> calls
+echo "$PATH" > path
 echo "npm talks"
 case "$NPM_FAILS" in *"$1"*) exit 1;; esac
 mkdir -p node_modules/node/bin
@@ -102,6 +103,22 @@ test('an install that failed or was cut off does not count, and what it left is 
   assert.equal(run().status, 7)
   assert.equal(existsSync(join(root, 'node_modules/half')), false)
   assert.deepEqual(npmCalls(), ['install', 'install', 'install'])
+})
+
+test('an install that was cut off after npm wrote its lock file is done again', (t) => {
+  const { root, run, npmCalls } = freshClone(t)
+  run()
+  writeFileSync(join(root, 'node_modules/.unfinished'), '')
+  run()
+  run()
+  assert.deepEqual(npmCalls(), ['install', 'install'])
+})
+
+test('npm runs in the Node of the machine, not in the one that it replaces', (t) => {
+  const { root, run } = freshClone(t)
+  const inside = join(root, 'node_modules/.bin')
+  run({ PATH: [inside, join(root, 'bin'), process.env.PATH].join(delimiter) })
+  assert.ok(!readFileSync(join(root, 'path'), 'utf8').split(delimiter).includes(inside))
 })
 
 test('a pinned Node that was left out is fetched afterwards', (t) => {

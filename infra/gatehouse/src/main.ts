@@ -15,7 +15,7 @@ const [name, ...args] = process.argv.slice(2)
 try {
   process.exitCode = await main()
 } catch (error) {
-  const again = name && commands[name] ? `${name} --help` : '--help'
+  const again = name && Object.hasOwn(commands, name) ? `${name} --help` : '--help'
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\nTry npm run gatehouse -- ${again}\n`)
     process.exitCode = 2
@@ -27,7 +27,7 @@ try {
 }
 
 async function main(): Promise<number> {
-  if (name === undefined || name === '--help') {
+  if (name === undefined || name === '--help' || name === '-h') {
     ;(name ? process.stdout : process.stderr).write(await overview())
     return name ? 0 : 2
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { PersonasFile } from '@gatehouse/contracts/personas'
 import { SERVICE_NAMES, type ServiceUrls } from '@gatehouse/contracts/services'
-import { DEFAULT_PORT_BASE, LARGEST_PORT_BASE, portsFrom, urlsAt } from '@gatehouse/launcher/addresses'
+import { DEFAULT_PORT_BASE, portsFrom, readPortBase, urlsAt } from '@gatehouse/launcher/addresses'
 import { CommandFailure, text, UsageError, type Values } from './command.ts'
 
 /** Which suite a command is for. */
@@ -12,7 +12,7 @@ export const suiteOptions = {
   urls: { type: 'string' },
   data: { type: 'string' },
   json: { type: 'boolean' },
-  help: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } satisfies ParseArgsOptionsConfig
 
 export const suiteHelp = `  --port-base N   the suite that was started with this (default ${DEFAULT_PORT_BASE})
@@ -61,11 +61,11 @@ function urlsOf(values: Values): ServiceUrls {
   const base = text(values, 'port-base')
   const given = text(values, 'urls') ?? (base === undefined ? process.env.GATEHOUSE_URLS : undefined)
   if (given) return readUrls(given)
-  const number = Number(base ?? DEFAULT_PORT_BASE)
-  if (!Number.isInteger(number) || number < 1 || number > LARGEST_PORT_BASE) {
-    throw new UsageError(`--port-base takes a whole number from 1 to ${LARGEST_PORT_BASE}`)
+  try {
+    return urlsAt(portsFrom(base === undefined ? DEFAULT_PORT_BASE : readPortBase(base)))
+  } catch (error) {
+    throw new UsageError((error as Error).message)
   }
-  return urlsAt(portsFrom(number))
 }
 
 function readUrls(json: string): ServiceUrls {

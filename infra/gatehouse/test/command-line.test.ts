@@ -19,6 +19,7 @@ test('the help lists the commands, and without a command it goes to standard err
   const { status, stdout } = gatehouse('--help')
   assert.equal(status, 0)
   for (const command of ['sign-in', 'verify', 'register', 'rotate-keys']) assert.ok(stdout.includes(command))
+  assert.deepEqual(gatehouse('-h'), gatehouse('--help'))
   const without = gatehouse()
   assert.deepEqual([without.status, without.stdout, without.stderr], [2, '', stdout])
 })
@@ -45,6 +46,8 @@ test('a command line that cannot be understood ends with status 2, and says what
     [['sign-in', 'maria'], /maria/],
     [['sign-in', '--persona'], /--persona/],
     [['sign-in', '--port-base', '65535'], /--port-base/],
+    [['sign-in', '--port-base', '4e3'], /--port-base/],
+    [['sign-in', '--port-base', ''], /--port-base/],
     [['sign-in', '--urls', '{"bso":"http://localhost"}'], /--urls/],
     [['verify', '--first', 'Avery', '--last', 'Sample'], /--ssn is needed/],
     [['verify', '--ssn', '987654320', '--last', 'Sample'], /--first is needed/],

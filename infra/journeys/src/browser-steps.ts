@@ -78,7 +78,8 @@ export async function copiedCode(phone: Page): Promise<string> {
   await phone.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await phone.bringToFront()
   await phone.getByRole('button', { name: `Copy the code ${code}` }).click()
-  await phone.getByText('Copied').waitFor()
+  // Where a screen reader hears it too.
+  await phone.locator('[role=status]', { hasText: 'Copied' }).waitFor()
   return phone.evaluate<string>('navigator.clipboard.readText()')
 }
 

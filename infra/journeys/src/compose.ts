@@ -84,7 +84,7 @@ export async function composeUp(places: Places): Promise<() => Promise<void>> {
   const stop = async () => {
     await Promise.all(
       running.map(async (child) => {
-        if (child.exitCode !== null) return
+        if (child.exitCode !== null || child.signalCode !== null) return
         const ended = once(child, 'exit')
         child.kill('SIGTERM')
         await ended

@@ -10,13 +10,26 @@ import {
 export const DEFAULT_PORT_BASE = SERVICE_PORTS['sign-in']
 const LARGEST_OFFSET = Math.max(...Object.values(SERVICE_PORTS)) - DEFAULT_PORT_BASE
 /** The largest base that leaves every service a port below 65536. */
-export const LARGEST_PORT_BASE = 65_535 - LARGEST_OFFSET
+const LARGEST_PORT_BASE = 65_535 - LARGEST_OFFSET
 
 /** Where the embedded suite listens and is seen: one machine, no encryption. */
 export const HOST = 'localhost'
 
 /** The port of each service. */
 export type Ports = Record<ServiceName, number>
+
+/**
+ * The port base that somebody typed.
+ *
+ * @throws RangeError naming the option and its rule
+ */
+export function readPortBase(text: string): number {
+  const base = Number(text)
+  if (!/^\d+$/.test(text) || base < 1 || base > LARGEST_PORT_BASE) {
+    throw new RangeError(`--port-base takes a whole number from 1 to ${LARGEST_PORT_BASE}`)
+  }
+  return base
+}
 
 /** The default table of services, moved so that it begins at `base`. */
 export function portsFrom(base: number): Ports {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { DEFAULT_PORT_BASE, LARGEST_PORT_BASE } from './addresses.ts'
+import { DEFAULT_PORT_BASE, readPortBase } from './addresses.ts'
 
 export const HELP = `npm start                    runs the whole suite in one process
 npm start -- [options]
@@ -38,7 +38,7 @@ export function readOptions(args: string[]): Options {
         data: { type: 'string', default: 'var' },
         reset: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     })
     return {
@@ -51,13 +51,4 @@ export function readOptions(args: string[]): Options {
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
-}
-
-/** @throws UsageError */
-export function readPortBase(text: string): number {
-  const base = Number(text)
-  if (!/^\d+$/.test(text) || base < 1 || base > LARGEST_PORT_BASE) {
-    throw new UsageError(`--port-base takes a whole number from 1 to ${LARGEST_PORT_BASE}`)
-  }
-  return base
 }

@@ -23,18 +23,38 @@ export interface DataDirectory {
  * Makes the data directory if there is none, and holds it until released or until this process ends, however it ends.
  *
  * @param options.reset empties it first
- * @throws CannotStart when the folder is not Gatehouse's, or another suite holds it
+ * @throws CannotStart when the folder is not Gatehouse's, another suite holds it, or it cannot be written
  */
 export async function holdDataDirectory(
   directory: string,
   options: { reset?: boolean } = {},
 ): Promise<DataDirectory> {
   const path = resolve(directory)
+  try {
+    return await hold(path, options)
+  } catch (error) {
+    throw isOfTheSystem(error) ? new CannotStart(`${path} cannot hold the data: ${error.message}`) : error
+  }
+}
+
+/** Not there, not a folder, read-only, full: said by the file system or by SQLite. */
+function isOfTheSystem(error: unknown): error is Error {
+  return (
+    error instanceof Error && ('syscall' in error || ('code' in error && error.code === 'ERR_SQLITE_ERROR'))
+  )
+}
+
+async function hold(path: string, options: { reset?: boolean }): Promise<DataDirectory> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const entries = await readdir(path)
   if (!isGatehouses(entries)) {
     throw new CannotStart(
       `${path} holds something else than Gatehouse's data, and is left alone. Choose another folder with --data.`,
+    )
+  }
+  if (options.reset && entries.length > 0 && !entries.includes(MARK)) {
+    throw new CannotStart(
+      `${path} was never the data of a suite, and is not emptied. Start on it without --reset first, or empty it yourself.`,
     )
   }
   // What is in it is for its owner alone, whoever made the folder.

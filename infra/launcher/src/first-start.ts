@@ -104,6 +104,14 @@ function loginGovRow(urls: ServiceUrls, keyFile: string) {
     scope: 'openid email profile:name profile:birthdate social_security_number',
     acrValues: 'http://idmanagement.gov/ns/assurance/ial/2 http://idmanagement.gov/ns/assurance/aal/2',
     amr: ['mfa'],
+    // The levels at which Login.gov has proofed the person, in both of its vocabularies (facts: login-gov §4).
+    acceptedAcr: [
+      'http://idmanagement.gov/ns/assurance/ial/2',
+      'http://idmanagement.gov/ns/assurance/ial/2?bio=required',
+      'urn:acr.login.gov:verified',
+      'urn:acr.login.gov:verified-facial-match-required',
+    ],
+    promptLogin: true,
     leavingPage: false,
   }
 }
@@ -117,6 +125,7 @@ function loginGovClient(urls: ServiceUrls, publicKey: Record<string, unknown>) {
     pkce: null,
     public_keys: [publicKey],
     redirect_uris: [`${urls['sign-in']}/federation/login.gov/callback`],
+    allow_prompt_login: true,
   }
 }
 

@@ -12,10 +12,13 @@ The variables of each are listed in services/NAME/README.md.
 `
 
 const [name, ...rest] = process.argv.slice(2)
-if (name === '--help') {
+if (name === '--help' || name === '-h') {
   process.stdout.write(HELP)
 } else if (!isServiceName(name) || rest.length > 0) {
-  process.stderr.write(name === undefined ? HELP : `There is no service of this name.\n\n${HELP}`)
+  const why = isServiceName(name)
+    ? 'One service at a time, and no options.'
+    : 'There is no service of this name.'
+  process.stderr.write(name === undefined ? HELP : `${why}\n\n${HELP}`)
   process.exitCode = 2
 } else {
   try {

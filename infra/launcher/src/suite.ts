@@ -42,7 +42,8 @@ const NUMBER_HOLDERS = 10_000
  * Starts all services in this process, in the test profile, each on its own port with its own tables.
  * `@gatehouse/clock/shifted-date` must have been imported before this module.
  *
- * @throws CannotStart when a port is taken or the data directory cannot be had; nothing runs on then
+ * @throws CannotStart when a port is taken, the data directory cannot be had, or a variable of the environment is not
+ * usable; nothing runs on then
  */
 export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const { urls, inherited = {} } = options
@@ -85,15 +86,16 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
 }
 
 async function loadAll() {
-  const [{ startService }, ...modules] = await Promise.all([
+  const [{ startService }, { ConfigurationError }, ...modules] = await Promise.all([
     import('@gatehouse/http/running-service'),
+    import('@gatehouse/http/configuration'),
     ...SERVICE_NAMES.map((name) => serviceLoaders[name]()),
   ])
-  return { startService, definitions: modules.map(({ service }) => service) }
+  return { startService, ConfigurationError, definitions: modules.map(({ service }) => service) }
 }
 
 async function startAll(
-  { startService, definitions }: Awaited<ReturnType<typeof loadAll>>,
+  { startService, ConfigurationError, definitions }: Awaited<ReturnType<typeof loadAll>>,
   environments: Record<ServiceName, Environment>,
   ports: Ports,
 ): Promise<RunningService[]> {
@@ -109,7 +111,8 @@ async function startAll(
   const taken = failed.filter(({ error }) => error?.code === 'EADDRINUSE').map(({ name }) => name)
   if (taken.length > 0) throw portsTaken(taken, ports)
   const [{ name, error }] = failed as [(typeof failed)[number]]
-  throw new Error(`${name} did not start: ${error?.message ?? error}`, { cause: error })
+  const message = `${name} did not start: ${error?.message ?? error}`
+  throw error instanceof ConfigurationError ? new CannotStart(message) : new Error(message, { cause: error })
 }
 
 async function closeAll(running: RunningService[]): Promise<void> {

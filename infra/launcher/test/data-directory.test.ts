@@ -31,6 +31,29 @@ test('a folder in which services ran by themselves is taken over', async (t) => 
   assert.ok(existsSync(join(path, 'cbsv')))
 })
 
+test('a folder that only has the names of services in it is not emptied before a suite has run on it', async (t) => {
+  const path = temporaryDirectory(t)
+  mkdirSync(join(path, 'lab'))
+  writeFileSync(join(path, 'lab', 'results.txt'), 'years of work')
+  await assert.rejects(holdDataDirectory(path, { reset: true }), CannotStart)
+  assert.ok(existsSync(join(path, 'lab', 'results.txt')))
+})
+
+test('what the file system or SQLite refuses is said with the path and the reason', async (t) => {
+  const path = temporaryDirectory(t)
+  const file = join(path, 'file')
+  writeFileSync(file, '')
+  const says = (reason: RegExp) => (error: Error) => {
+    assert.ok(error instanceof CannotStart)
+    assert.ok(error.message.startsWith(path))
+    return reason.test(error.message)
+  }
+  await assert.rejects(holdDataDirectory(file), says(/EEXIST/))
+  await assert.rejects(holdDataDirectory(join(file, 'below')), says(/ENOTDIR/))
+  mkdirSync(join(path, 'unusable', 'lock'), { recursive: true })
+  await assert.rejects(holdDataDirectory(join(path, 'unusable')), says(/unable to open/))
+})
+
 test('a reset empties the folder of Gatehouse', async (t) => {
   const path = temporaryDirectory(t)
   await (await holdDataDirectory(path)).release()

@@ -53,6 +53,11 @@ test('a Twilio account in the environment reaches the service that sends, and no
   }
 })
 
+test('without an account SID nothing of Twilio is passed on, and codes go to the lab', () => {
+  const inherited = { TWILIO_AUTH_TOKEN: 't', TWILIO_FROM: '+12025550100' }
+  assert.deepEqual(serviceEnvironments({ ...settings, inherited }), serviceEnvironments(settings))
+})
+
 test('what a test overrides goes before everything else, for that service alone', () => {
   const environments = serviceEnvironments({
     ...settings,

@@ -46,6 +46,15 @@ test('--reset leaves a folder alone that is not the suite’s, with status 1', a
   assert.deepEqual(readdirSync(data), ['thesis.txt'])
 })
 
+test('a variable that no service can use is named, without a stack, with status 1', async (t) => {
+  const { base } = await freePortBase()
+  const args = ['--data', temporaryDirectory(t), '--port-base', String(base)]
+  const { status, stderr } = await run(t, 'main', args, { LOG_LEVEL: 'loud' }).ended()
+  assert.equal(status, 1)
+  assert.match(stderr, /LOG_LEVEL/)
+  assert.doesNotMatch(stderr, /loud|\n {4}at /)
+})
+
 test('with --json one line says that everything is ready, and SIGTERM ends it with status 0', async (t) => {
   const data = temporaryDirectory(t)
   const { base } = await freePortBase()

@@ -139,21 +139,21 @@ describe('a guarded route', () => {
       async () => bearer(await gateway.token({ bso_user_id: undefined })),
       403,
       'no_company',
-      null,
+      'Bearer realm="gatehouse", error="insufficient_scope"',
     ],
     [
       'refuses a sign-in without an EIN',
       async () => bearer(await gateway.token({ ein: undefined })),
       403,
       'no_company',
-      null,
+      'Bearer realm="gatehouse", error="insufficient_scope"',
     ],
     [
       'refuses a sign-in with an empty EIN',
       async () => bearer(await gateway.token({ ein: '' })),
       403,
       'no_company',
-      null,
+      'Bearer realm="gatehouse", error="insufficient_scope"',
     ],
   ]
   for (const [title, headers, status, code, challenge] of cases) {

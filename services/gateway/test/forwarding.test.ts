@@ -1,3 +1,4 @@
+import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -287,6 +288,49 @@ describe('the body of a request', { timeout: 30_000 }, () => {
   })
 })
 
+describe('a connection', { timeout: 30_000 }, () => {
+  test('serves on after a refusal that came before the body had (RFC 9112 §9.3)', async () => {
+    await using place = await setUp()
+    const socket = connect(place.gateway.port, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.write(
+      'POST /cbsv/x HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer junk\r\nContent-Length: 4\r\n\r\n{"',
+    )
+    await eventually(() => text.includes('invalid_token'), 'the refusal')
+    socket.write('"}')
+    socket.write(
+      `GET /cbsv/x HTTP/1.1\r\nHost: g\r\nAuthorization: ${place.authorization}\r\nConnection: close\r\n\r\n`,
+    )
+    await once(socket, 'close')
+    assert.match(text, /HTTP\/1\.1 401 .*HTTP\/1\.1 200 /s)
+    assert.equal(place.upstream.seen.length, 1)
+  })
+
+  test('is not waited for without bound: behind a full upstream the next request gets 503 at once', async () => {
+    const waiting: (() => void)[] = []
+    await using place = await setUp((_incoming, response) => waiting.push(() => sendJson(response, {})))
+    const asked = Array.from({ length: 1_128 }, () => {
+      const outgoing = ask(place.gateway, place)
+      outgoing.on('error', () => {})
+      outgoing.end()
+      return outgoing
+    })
+    await eventually(() => waiting.length === 128, 'every connection to the upstream is taken')
+    let refusal: IncomingMessage | undefined
+    for (let tries = 0; tries < 200 && refusal === undefined; tries++) {
+      const outgoing = ask(place.gateway, { ...place, signal: AbortSignal.timeout(50) })
+      outgoing.end()
+      refusal = await answered(outgoing).catch(() => undefined)
+    }
+    assert.equal(refusal?.statusCode, 503)
+    assert.ok(Number(refusal?.headers['retry-after']) > 0)
+    for (const outgoing of asked) outgoing.destroy()
+  })
+})
+
 describe('the answer of the upstream', { timeout: 30_000 }, () => {
   test('comes back with its status and headers, without those of the connection', async () => {
     await using place = await setUp((_incoming, response) => {
@@ -403,6 +447,33 @@ describe('the answer of the upstream', { timeout: 30_000 }, () => {
       assert.equal(response.statusCode, 502)
       assert.equal(response.headers['www-authenticate'], undefined)
       assert.equal((await problemOf(response)).code, 'upstream_failed')
+    }
+  })
+
+  test('401 makes the gateway ask for another token of its own, at most one every ten seconds', async () => {
+    let given = 0
+    const upstream = await startUpstream((incoming, response) => {
+      response.writeHead(incoming.headers.authorization === 'Bearer token-2' ? 200 : 401).end()
+    })
+    const gateway = await startGateway({
+      upstream: upstream.origin,
+      tokenEndpoint: () => Response.json({ access_token: `token-${++given}`, expires_in: 300 }),
+    })
+    const authorization = `Bearer ${await gateway.token()}`
+    const status = async () => {
+      const outgoing = ask(gateway, { authorization })
+      outgoing.end()
+      const response = await answered(outgoing)
+      response.resume()
+      return response.statusCode
+    }
+    try {
+      assert.deepEqual([await status(), await status(), given], [502, 502, 1])
+      advanceClock(10_000)
+      assert.deepEqual([await status(), await status(), given], [502, 200, 2])
+    } finally {
+      upstream.close()
+      await gateway.close()
     }
   })
 

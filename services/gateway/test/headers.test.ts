@@ -71,6 +71,8 @@ describe('the upstream', () => {
     'GATEHOUSE_EIN',
     'gatehouse-anything-new',
     'gatehouse_',
+    'gatehouse!subject',
+    'Gatehouse~EIN',
   ]) {
     test(`never sees a client's own ${name} (ASVS 4.1.3)`, () => {
       const headers = forwarded(name, 'forged', 'Accept', '*/*')
@@ -83,6 +85,7 @@ describe('the upstream', () => {
     'X-Forwarded-For',
     'x_forwarded_for',
     'X.Forwarded.Host',
+    'X|Forwarded^For',
     'X-Forwarded-Proto',
     'X-Forwarded-Whatever',
     'Forwarded',

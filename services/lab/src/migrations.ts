@@ -1,4 +1,5 @@
 import type { Migrations } from '@gatehouse/storage/database'
+import { sql } from 'kysely'
 
 export const migrations: Migrations = {
   '0001_messages': {
@@ -35,6 +36,18 @@ export const migrations: Migrations = {
         .addColumn('id', 'integer', (column) => column.primaryKey())
         .addColumn('clock_offset', 'bigint', (column) => column.notNull())
         .execute()
+    },
+  },
+  '0003_message_counter': {
+    async up(database) {
+      await database.schema
+        .createTable('message_counter')
+        .addColumn('last', 'bigint', (column) => column.notNull())
+        .execute()
+      await sql`insert into message_counter (last) select coalesce(max(n), 0) from (
+        select max(sequence) as n from messages union all select max(cursor) as n from messages) as used`.execute(
+        database,
+      )
     },
   },
 }

@@ -18,6 +18,9 @@ const PLACES = [
   { href: '/clock', text: 'Clock' },
 ]
 
+/** Where copy.js says what became of a copy: the name of a button stays its `aria-label`, whatever it shows. */
+const COPY_STATUS = '<p class="usa-sr-only" role="status" data-copy-status></p>'
+
 interface PageOptions {
   title: string
   /** Which place of the navigation this is. */
@@ -35,7 +38,7 @@ export function labPage({ title, place, main, error = false, scripts = [] }: Pag
     title,
     error,
     nav: PLACES.map((link) => ({ ...link, current: link.href === place })),
-    main: html`<link rel="stylesheet" href="/assets/lab/lab.css">!${main}`,
+    main: html`<link rel="stylesheet" href="/assets/lab/lab.css">!${main}!${scripts.includes('copy.js') ? COPY_STATUS : ''}`,
     scripts: scripts.map((name) => `/assets/lab/${name}`),
   })
 }

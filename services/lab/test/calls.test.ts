@@ -4,12 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { converse } from '../src/carrier/conversation.ts'
 import { createKeyPresses } from '../src/carrier/key-presses.ts'
-import { migrations } from '../src/migrations.ts'
 import type { TranscriptLine } from '../src/phones/messages.ts'
-import { sqlMessageStore } from '../src/phones/store.ts'
 import { isSigned, messagesOf, type Received, SENDER, startApplication, startLab } from './lab-fixture.ts'
 
 const lab = await startLab()
@@ -239,31 +236,4 @@ test('a Gather that nobody answers goes on after it in the end', async () => {
     ['said', 'said', 'ended'],
   )
   assert.equal(shown[0]?.at(-1)?.kind, 'waiting')
-})
-
-test('the oldest messages go when there are more than are kept, and cursors never fall back', async () => {
-  const database = await openDatabase<unknown>('sqlite::memory:', 'lab')
-  after(() => database.destroy())
-  await migrate(database, migrations)
-  const store = sqlMessageStore(database, 5)
-  let last = 0
-  for (let count = 0; count < 110; count += 1) {
-    const { id } = await store.add({
-      id: `SM${count}`,
-      channel: 'text',
-      from: SENDER,
-      to: '+12025550119',
-      body: String(count),
-      application: {},
-    })
-    const { cursor } = await store.arrive(id, { status: 'delivered' })
-    assert.ok((cursor ?? 0) > last)
-    last = cursor ?? 0
-  }
-  const kept = await store.newest(1_000)
-  assert.ok(kept.length < 20)
-  assert.equal(kept[0]?.body, '109')
-  const [again, twice] = await Promise.all([store.arrive('SM109', {}), store.arrive('SM109', {})])
-  assert.equal(again.cursor, last)
-  assert.equal(twice.cursor, last)
 })

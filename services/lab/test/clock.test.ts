@@ -91,6 +91,7 @@ const refused = [
     field: 'advanceSeconds',
   },
   { what: 'an instant without a zone', body: () => ({ now: '2040-01-01T00:00:00' }), field: 'body.now' },
+  { what: 'February 30', body: () => ({ now: '2030-02-30T00:00:00Z' }), field: 'body.now' },
   { what: 'a month 13', body: () => ({ now: '2040-13-01T00:00:00Z' }), field: 'body.now' },
   {
     what: 'both ways at once',

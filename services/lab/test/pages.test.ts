@@ -107,6 +107,15 @@ test('every script and stylesheet that the pages name is served', async () => {
   for (const url of names) assert.equal((await lab.app.inject({ url })).statusCode, 200)
 })
 
+test('pages with copy buttons have a place where a screen reader hears that it was copied (WCAG 4.1.3)', async () => {
+  for (const path of ['/phones', '/phones/+12025550142', '/personas']) {
+    const html = await page(path)
+    assert.match(html, /<button class="lab-copy"/)
+    // There and empty before anything is copied: what is put in later is announced.
+    assert.match(html, /<p class="usa-sr-only" role="status" data-copy-status><\/p>/)
+  }
+})
+
 test('a browser that asks for a phone that cannot exist gets a page that says so', async () => {
   const answer = await lab.app.inject({ url: '/phones/+18005551234', headers: { accept: 'text/html' } })
   assert.equal(answer.statusCode, 400)

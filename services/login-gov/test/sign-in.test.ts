@@ -292,6 +292,18 @@ describe('consent, and coming back (fact sheet 6.1 steps 7 to 9)', () => {
     assert.equal(browser.path, '/sign_up/completed')
   })
 
+  test('agreeing counts for what the page showed, not for a request that another tab put in its place', async () => {
+    const browser = idp.browser()
+    await passPassword(browser, 'maria@example.com', authorizeUrl({ scope: 'openid email all_emails' }))
+    const page = await enter(browser, idp.codes.newestCode)
+    await browser.open(authorizeUrl({ ...pkceClient, scope: 'openid email' }))
+    // Back to the first tab.
+    browser.last = page
+    const answer = await browser.submit('/sign_up/completed')
+    assert.equal(answer.statusCode, 200)
+    assert.equal(browser.path, '/sign_up/completed')
+  })
+
   test('a proofed request lists what is shared, with the SSN masked', async () => {
     const browser = idp.browser()
     await passPassword(
@@ -566,6 +578,14 @@ describe('logout that a relying service starts (fact sheet 5)', () => {
     })
     assert.match(String(response.headers.location), /^\/openid_connect\/logout\?/)
     assert.equal((await browser.open('/account')).statusCode, 200)
+    const deletion = await idp.app.inject({
+      method: 'DELETE',
+      url: `/openid_connect/logout?${forged}`,
+      headers: { cookie },
+    })
+    assert.match(String(deletion.headers.location), /^\/openid_connect\/logout\?/)
+    await browser.open('/account')
+    assert.equal(browser.path, '/account')
   })
 })
 

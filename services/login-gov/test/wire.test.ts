@@ -63,6 +63,18 @@ describe('metadata (fact sheet 1)', () => {
   })
 })
 
+test('the page for unknown addresses leads to the first page in its language, and can be referred to', async () => {
+  for (const [url, link, word] of [
+    ['/nowhere', 'href="/">Go to Login.gov<', 'Reference'],
+    ['/es/nada', 'href="/es/">Ir a Login.gov<', 'Referencia'],
+  ] as const) {
+    const page = await app.inject({ method: 'GET', url })
+    assert.ok(page.body.includes(link), url)
+    assert.match(page.body, new RegExp(`${word}: <code>[0-9a-f-]{36}</code>`), url)
+  }
+  assert.equal((await app.inject({ method: 'GET', url: '/es/' })).statusCode, 200)
+})
+
 interface PageRow {
   fact: string
   when: string

@@ -201,6 +201,16 @@ test('reports of a call are taken over, also with a repeated field, as Twilio si
   }
 })
 
+test('a report about a call changes nothing at a text, nor the other way round', async () => {
+  const text = await loginGov.challenge()
+  const { pathname } = new URL(service.carrier.sent.at(-1)!.form.get('StatusCallback')!)
+  const call = await placeCall()
+  assert.equal((await twilio(pathname, { CallStatus: 'completed' })).statusCode, 204)
+  assert.equal((await twilio(call.statusPath, { MessageStatus: 'delivered' })).statusCode, 204)
+  assert.equal((await loginGov.find(text.challengeId)).body.delivery, 'queued')
+  assert.equal((await loginGov.find(call.challengeId)).body.delivery, 'queued')
+})
+
 test('a report about a delivery that is not known is taken without effect', async () => {
   assert.equal(
     (await twilio('/twilio/status/AAAAAAAAAAAAAAAAAAAAAA', { MessageStatus: 'sent' })).statusCode,

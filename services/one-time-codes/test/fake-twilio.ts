@@ -13,9 +13,14 @@ export interface Sent {
 export async function startFakeTwilio() {
   const sent: Sent[] = []
   const state: { failure?: { status: number; code: number; message: string } | 'no answer' } = {}
+  let held: { arrived: () => void; released: Promise<void> } | undefined
   const server = createServer(async (request: IncomingMessage, response) => {
     const form = new URLSearchParams(await text(request))
     sent.push({ path: request.url ?? '', authorization: request.headers.authorization, form })
+    const hold = held
+    held = undefined
+    hold?.arrived()
+    await hold?.released
     if (state.failure === 'no answer') return
     const isCall = request.url?.endsWith('/Calls.json')
     const body = state.failure ?? { sid: `${isCall ? 'CA' : 'SM'}${'0'.repeat(32)}`, status: 'queued' }
@@ -32,6 +37,13 @@ export async function startFakeTwilio() {
     failWith(failure?: (typeof state)['failure']) {
       if (failure === undefined) delete state.failure
       else state.failure = failure
+    },
+    /** The next request is answered only once it is released. */
+    holdNext() {
+      const arrival = Promise.withResolvers<void>()
+      const release = Promise.withResolvers<void>()
+      held = { arrived: arrival.resolve, released: release.promise }
+      return { arrived: arrival.promise, release: release.resolve }
     },
     /** The code in the newest text. */
     newestCode(): string {

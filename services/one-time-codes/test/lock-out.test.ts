@@ -56,6 +56,28 @@ test('neither a resend nor a new challenge ends a lock-out (NIST SP 800-63B-4 §
   }
 })
 
+test('a lock-out holds for every challenge of its owner: another purpose, channel or length is no way round', async () => {
+  const owner = 'account-locked-everywhere'
+  const beside = await loginGov.challenge({ owner, purpose: 'add-phone' })
+  const { challengeId } = await loginGov.challenge({ owner })
+  await loginGov.tryWrongly(challengeId, 10)
+  advanceClock(MINUTE)
+  const before = service.carrier.sent.length
+  const answers = [
+    await loginGov.verify(beside.challengeId, beside.code),
+    await loginGov.resend(challengeId, 'call'),
+    await loginGov.resend(beside.challengeId),
+    await loginGov.request({ owner, purpose: 'change-password' }),
+    await loginGov.request({ owner, channel: 'call' }),
+    await loginGov.request({ owner, length: 8 }),
+  ]
+  assert.deepEqual(
+    answers.map(({ body }) => body.code),
+    answers.map(() => 'locked_out'),
+  )
+  assert.equal(service.carrier.sent.length, before)
+})
+
 test('neither a resend nor a new challenge gives tries back (NIST SP 800-63B-4 §3.1.3.2)', async () => {
   const owner = 'account-with-tries'
   const first = await loginGov.challenge({ owner })
@@ -152,6 +174,12 @@ test('codes to a number count together for all its owners, and apart for other n
   for (let n = 1; n <= 10; n += 1) assert.equal((await loginGov.request({ phoneNumber })).status, 201)
   assert.equal((await loginGov.request({ phoneNumber })).body.code, 'locked_out')
   assert.equal((await loginGov.request()).status, 201)
+})
+
+test('codes to a number count apart for each service', async () => {
+  const { phoneNumber } = newPerson()
+  for (let n = 1; n <= 10; n += 1) assert.equal((await loginGov.request({ phoneNumber })).status, 201)
+  assert.equal((await other.request({ phoneNumber })).status, 201)
 })
 
 test('a lock-out is in the audit trail', async () => {

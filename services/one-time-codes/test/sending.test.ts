@@ -101,6 +101,25 @@ test('a challenge whose text the carrier did not take is not kept, and the one b
   assert.equal((await loginGov.verify(earlier.challengeId, earlier.code)).status, 200)
 })
 
+test('a request that a newer one overtook at the carrier is refused, and its code never counts', {
+  timeout: 10_000,
+}, async () => {
+  const asked = newPerson()
+  const hold = carrier.holdNext()
+  const overtaken = loginGov.request(asked)
+  await hold.arrived
+  const lost = carrier.newestCode()
+  advanceClock(1)
+  const newer = await loginGov.challenge(asked)
+  hold.release()
+  assert.deepEqual([(await overtaken).status, (await overtaken).body.code], [404, 'not_found'])
+  assert.equal((await loginGov.verify(newer.challengeId, lost)).status, 409)
+  assert.equal((await loginGov.verify(newer.challengeId, newer.code)).status, 200)
+  const events = (await service.audit()).filter(({ subject }) => subject === asked.owner)
+  const sent = events.filter(({ event }) => event.startsWith('challenge.'))
+  assert.deepEqual(sent.map(({ event }) => event).sort(), ['challenge.refused', 'challenge.requested'])
+})
+
 test('a resend that the carrier did not take leaves the earlier code as it was', async () => {
   const { challengeId, code, body } = await loginGov.challenge()
   advanceClock(10_000)

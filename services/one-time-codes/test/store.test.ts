@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
+import { onEveryEngine } from '@gatehouse/storage/testing'
 import { type Acceptance, sqlChallengeStore } from '../src/challenges/store.ts'
 import { sqlDeliveryStore } from '../src/deliveries/store.ts'
 import { sqlLockOutStore, subjectOf } from '../src/lock-outs/store.ts'
@@ -13,15 +14,10 @@ const me = { caller: 'login-gov', owner: 'account-1', purpose: 'sign-in' }
 const subject = subjectOf(me.caller, 'unused', me.owner)
 const limit = { wrongTries: 3, lockOutMs: 60_000 }
 
-const engines = { SQLite: 'sqlite::memory:', PostgreSQL: process.env.TEST_POSTGRES_URL }
-
 async function openStores(url: string) {
   // biome-ignore lint/suspicious/noExplicitAny: each store names the tables that it uses
-  const database = await openDatabase<any>(url, 'one_time_codes_store_test')
+  const database = await openDatabase<any>(url, 'one_time_codes')
   await migrate(database, migrations)
-  for (const table of ['challenges', 'liveCodes', 'deliveries', 'wrongTries'] as const) {
-    await database.deleteFrom(table).execute()
-  }
   const challenges = sqlChallengeStore(database)
   const deliveries = sqlDeliveryStore(database)
   return {
@@ -78,11 +74,9 @@ function challenge(challengeId: string) {
   }
 }
 
-for (const [engine, url] of Object.entries(engines)) {
-  if (!url) continue
-
-  test(`${engine}: of calls at once one spends a code, and the wrong tries go with it`, async () => {
-    await using stores = await openStores(url)
+onEveryEngine((engine) => {
+  test('of calls at once one spends a code, and the wrong tries go with it', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     await stores.challenges.add(challenge('a'))
     await stores.accept('a')
     await stores.lockOuts.countTry(subject, limit, AT)
@@ -96,8 +90,8 @@ for (const [engine, url] of Object.entries(engines)) {
     })
   })
 
-  test(`${engine}: a code is spent up to its last millisecond, and only with the number of its send`, async () => {
-    await using stores = await openStores(url)
+  test('a code is spent up to its last millisecond, and only with the number of its send', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     await stores.challenges.add(challenge('a'))
     await stores.accept('a')
     const spend = (sendNumber: number, at: number) =>
@@ -108,8 +102,8 @@ for (const [engine, url] of Object.entries(engines)) {
     assert.deepEqual(await spend(1, AT + LIFETIME - 1), { channel: 'call' })
   })
 
-  test(`${engine}: the newest request wins, in whatever order the carrier answers`, async () => {
-    await using stores = await openStores(url)
+  test('the newest request wins, in whatever order the carrier answers', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     for (const id of ['a', 'b', 'c']) await stores.challenges.add(challenge(id))
     assert.equal(await stores.accept('b', 1, AT + 5), true)
     assert.equal(await stores.accept('a', 1, AT + 4), false)
@@ -119,8 +113,8 @@ for (const [engine, url] of Object.entries(engines)) {
     assert.equal(await stores.accept('b', 2, AT + 7, 'resend'), false)
   })
 
-  test(`${engine}: resends of a challenge only go forward`, async () => {
-    await using stores = await openStores(url)
+  test('resends of a challenge only go forward', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     await stores.challenges.add(challenge('a'))
     await stores.accept('a')
     assert.equal(await stores.accept('a', 3, AT + 2, 'resend'), true)
@@ -128,8 +122,8 @@ for (const [engine, url] of Object.entries(engines)) {
     assert.equal((await stores.challenges.findOpen(me.caller, 'a'))?.sendNumber, 3)
   })
 
-  test(`${engine}: of resends at once one is claimed, from the end of the cool-down on`, async () => {
-    await using stores = await openStores(url)
+  test('of resends at once one is claimed, from the end of the cool-down on', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     await stores.challenges.add(challenge('a'))
     const claim = (at: number) => stores.challenges.claimResend('a', at, at + 10_000)
     assert.equal(await claim(AT + 9_999), undefined)
@@ -137,8 +131,8 @@ for (const [engine, url] of Object.entries(engines)) {
     assert.deepEqual(claimed.filter(Boolean), [2])
   })
 
-  test(`${engine}: of tries at once no more than the limit are let through`, async () => {
-    await using stores = await openStores(url)
+  test('of tries at once no more than the limit are let through', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     const counted = await Promise.all(
       Array.from({ length: 20 }, () => stores.lockOuts.countTry(subject, limit, AT)),
     )
@@ -150,8 +144,8 @@ for (const [engine, url] of Object.entries(engines)) {
     )
   })
 
-  test(`${engine}: a lock-out ends at its instant and takes the tries with it`, async () => {
-    await using stores = await openStores(url)
+  test('a lock-out ends at its instant and takes the tries with it', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     await stores.lockOuts.countTry(subject, limit, AT)
     await stores.lockOuts.lock(subject, AT + 60_000, AT)
     await stores.lockOuts.lock(subject, AT + 30_000, AT)
@@ -161,14 +155,14 @@ for (const [engine, url] of Object.entries(engines)) {
     assert.deepEqual(next, { locked: false, tries: 1, lockedUntil: 0 })
   })
 
-  test(`${engine}: with a limit of one the first wrong try locks out`, async () => {
-    await using stores = await openStores(url)
+  test('with a limit of one the first wrong try locks out', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     const counted = await stores.lockOuts.countTry(subject, { ...limit, wrongTries: 1 }, AT)
     assert.deepEqual(counted, { locked: false, tries: 1, lockedUntil: AT + limit.lockOutMs })
   })
 
-  test(`${engine}: the code of a call is read as often as it may be, also before the carrier has answered`, async () => {
-    await using stores = await openStores(url)
+  test('the code of a call is read as often as it may be, also before the carrier has answered', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     await stores.challenges.add(challenge('a'))
     const delivery = { deliveryId: 'd', challengeId: 'a', sendNumber: 1, channel: 'call' as const }
     await stores.deliveries.add({ ...delivery, maximumReadings: 2, expiresAt: AT + 1 })
@@ -179,8 +173,8 @@ for (const [engine, url] of Object.entries(engines)) {
     assert.deepEqual(await stores.deliveries.find('d'), { language: 'en', isReadOut: true })
   })
 
-  test(`${engine}: a code that the carrier refused is never read`, async () => {
-    await using stores = await openStores(url)
+  test('a code that the carrier refused is never read', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     await stores.challenges.add(challenge('a'))
     const delivery = { deliveryId: 'd', challengeId: 'a', sendNumber: 1, channel: 'call' as const }
     await stores.deliveries.add({ ...delivery, maximumReadings: 2, expiresAt: AT + 1 })
@@ -188,8 +182,8 @@ for (const [engine, url] of Object.entries(engines)) {
     assert.equal(await stores.deliveries.read('d', AT), undefined)
   })
 
-  test(`${engine}: what is a day old is removed, and an owner's wrong tries are not`, async () => {
-    await using stores = await openStores(url)
+  test("what is a day old is removed, and an owner's wrong tries are not", async () => {
+    await using stores = await openStores(await engine.freshDatabase())
     await stores.challenges.add(challenge('a'))
     await stores.accept('a')
     const unknown = subjectOf(me.caller, 'nobody-knows', undefined)
@@ -208,4 +202,4 @@ for (const [engine, url] of Object.entries(engines)) {
     }
     assert.deepEqual([await tries(subject), await tries(unknown)], [2, 1])
   })
-}
+})

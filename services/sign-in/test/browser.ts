@@ -2,7 +2,7 @@ import type { App } from '@gatehouse/http/service'
 
 const ORIGIN = 'http://localhost:4000'
 
-type Jar = Map<string, { value: string; path: string }>
+type Jar = Map<string, { value: string; path: string; secure?: boolean }>
 
 /** A person's browser in front of the service: keeps cookies by path and sends forms as pages have them. */
 export function createBrowser(app: App, jar: Jar = new Map()) {
@@ -23,11 +23,11 @@ export function createBrowser(app: App, jar: Jar = new Map()) {
       },
       ...(form ? { payload: new URLSearchParams(form).toString() } : {}),
     })
-    for (const { name, value, path: scope = '/' } of response.cookies) {
+    for (const { name, value, path: scope = '/', secure = false } of response.cookies) {
       // A browser keeps cookies of one name apart by their path: two sign-ins in two tabs have one each.
       const key = `${name} ${scope}`
       if (value === '') jar.delete(key)
-      else jar.set(key, { value, path: scope })
+      else jar.set(key, { value, path: scope, secure })
     }
     return response
   }

@@ -56,6 +56,16 @@ test('a relying service that did not register CBSV cannot ask for it (RFC 8707 �
   assert.equal(asked.redirect?.searchParams.get('error'), 'invalid_target')
 })
 
+test('a relying service that registered no scope may ask for openid alone (RFC 7591 §2)', async () => {
+  const plain = await suite.relyingService({ scope: undefined })
+  for (const scope of ['openid bso', 'openid profile', 'openid cbsv.verify']) {
+    const { redirect } = await suite.walk(suite.newBrowser(), plain.authorizeUrl({ scope, resource: '' }))
+    assert.equal(redirect?.searchParams.get('error'), 'invalid_scope', scope)
+  }
+  const authorize = plain.authorizeUrl({ scope: 'openid', resource: '' })
+  assert.ok((await suite.walk(suite.newBrowser(), authorize)).redirect?.searchParams.has('code'))
+})
+
 test('an unknown resource is refused, and so is the interface of a service (RFC 8707 §2)', async () => {
   for (const resource of ['urn:example:other', 'https://relying.example/', 'urn:gatehouse:service:terms']) {
     const asked = await suite.walk(suite.newBrowser(), suite.relying.authorizeUrl({ resource }))

@@ -201,13 +201,29 @@ test('while bso-user-ids is down nobody arrives', async () => {
   assert.equal((await browser.get(`${begun.interaction}/terms`)).statusCode, 400)
 })
 
-test('a credential behind which the provider now names somebody else signs nobody in', async () => {
+test('an identity that the provider did not proof, or about which it says nothing, signs nobody in (Core §3.1.2.1)', async () => {
+  for (const acr of ['http://idmanagement.gov/ns/assurance/ial/1', undefined]) {
+    stub.state.idToken = { acr }
+    const browser = suite.newBrowser()
+    const begun = await atProvider(browser)
+    assert.equal((await comeBack(browser, begun)).statusCode, 502)
+    assert.equal((await browser.get(`${begun.interaction}/terms`)).statusCode, 400)
+  }
+})
+
+test('a credential behind which the provider now names somebody else signs nobody in, and its account stays as it was', async () => {
+  const earlier = await suite.signedIn()
   const browser = suite.newBrowser()
   const begun = await atProvider(browser)
+  stub.state.claims = { ...stub.state.claims, given_name: 'Somebody', email: 'somebody@example.com' }
   answers.state.conflict = true
   const page = await comeBack(browser, begun)
   assert.equal(page.statusCode, 409)
   assert.match(page.body, /belong to somebody else/)
+  const { access_token } = (await suite.relying.refresh(earlier.refresh_token)).json()
+  assert.ok(access_token)
+  const accounts = await suite.ground.database.selectFrom('accounts').select('givenName').execute()
+  assert.ok(accounts.every(({ givenName }) => givenName !== 'Somebody'))
   assert.equal((await browser.get(`${begun.interaction}/terms`)).statusCode, 400)
 })
 

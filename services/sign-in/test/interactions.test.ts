@@ -67,6 +67,20 @@ test('the address of an interaction does not make up for its signed cookie', asy
   assert.equal(answer.statusCode, 400)
 })
 
+test('the cookie of one interaction does not open another', async () => {
+  const jar = new Map<string, { value: string; path: string; secure?: boolean }>()
+  const own = await suite.walk(createBrowser(app, jar), relying.authorizeUrl(), { stopAt: 'terms' })
+  const { interaction } = await suite.walk(suite.newBrowser(), relying.authorizeUrl(), { stopAt: 'terms' })
+  const cookie = [...jar]
+    .filter(([, { path }]) => path === own.interaction)
+    .map(([key, { value }]) => `${key.split(' ')[0]}=${value}`)
+    .join('; ')
+  const open = async (url: string) =>
+    (await app.inject({ url, headers: { accept: 'text/html', cookie } })).statusCode
+  assert.equal(await open(own.path), 200)
+  for (const page of pagesOf(interaction)) assert.equal(await open(page), 400, page)
+})
+
 test('an interaction that never was, or is over, is refused', async () => {
   const browser = suite.newBrowser()
   for (const page of pagesOf('/interaction/never-was'))
@@ -121,6 +135,20 @@ test('cookies are HttpOnly and SameSite=Lax, and those of an interaction go to i
   }
   const interaction = cookies.find(({ name }) => name === 'sign-in-interaction')
   assert.equal(interaction?.path, begun.headers.location)
+})
+
+test('over https, cookies of the whole host are Secure and no sibling host can set them (ASVS 3.3.1, ASVS 3.3.3)', async () => {
+  const secure = await buildSignIn({ publicUrl: 'https://sign-in.example' })
+  after(() => secure.app.close())
+  const jar = new Map<string, { value: string; path: string; secure?: boolean }>()
+  await secure.signedIn({ browser: createBrowser(secure.app, jar) })
+  const names = [...jar].filter(([, { path }]) => path === '/').map(([key]) => key.split(' ')[0] as string)
+  assert.ok(names.includes('__Host-sign-in-session') && names.includes('__Host-sign-in-browser'))
+  assert.deepEqual(
+    names.filter((name) => !name.startsWith('__Host-')),
+    [],
+  )
+  assert.ok([...jar.values()].every((cookie) => cookie.secure))
 })
 
 test('killed in the middle and started again, a sign-in goes on with the same cookies', async () => {

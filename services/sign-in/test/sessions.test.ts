@@ -128,6 +128,20 @@ test('max_age asks again once the authentication is older (OpenID Connect Core ย
   assert.ok(epochSeconds() - Number(old.claims.auth_time) < 60)
 })
 
+test('whoever must authenticate again must do so at the provider too (OpenID Connect Core ยง3.1.2.1)', async () => {
+  const asked = async (parameters: Record<string, string>, browser = suite.newBrowser()) =>
+    (
+      await suite.walk(browser, relying.authorizeUrl(parameters), { stopAt: 'provider' })
+    ).redirect?.searchParams.get('prompt')
+  assert.equal(await asked({}), null)
+  assert.equal(await asked({ prompt: 'login' }), 'login')
+  // A session at the provider may be older than this one, so max_age counts without one here as well.
+  assert.equal(await asked({ max_age: '900' }), 'login')
+  const { browser } = await suite.signedIn()
+  advanceClock(901_000)
+  assert.equal(await asked({ max_age: '900' }, browser), 'login')
+})
+
 test('another person in the same browser ends the session of the first (ASVS 7.2.4)', async () => {
   const first = await suite.signedIn()
   suite.stub.state.claims = { ...suite.stub.state.claims, sub: 'person-3', given_name: 'Mark' }

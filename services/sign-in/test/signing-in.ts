@@ -15,6 +15,8 @@ export const OPERATOR_TOKEN = 'operator-token-of-this-test-0123456789'
 
 interface Options {
   leavingPage?: boolean
+  /** Default http://localhost:4000. */
+  publicUrl?: string
   databaseUrl?: string
   /** Those of an earlier start, for a restart over the same database. */
   secrets?: Secrets
@@ -37,6 +39,8 @@ async function stubWithFiles(row: Record<string, unknown>) {
     authentication: { method: 'private_key_jwt', keyFile, audience: 'token_endpoint' },
     scope: 'openid email',
     amr: ['mfa'],
+    promptLogin: true,
+    acceptedAcr: ['http://idmanagement.gov/ns/assurance/ial/2'],
     ...row,
   }
   const other = {
@@ -73,10 +77,15 @@ export interface Walked {
 export async function buildSignIn(options: Options = {}) {
   const stub = options.stub ?? (await stubWithFiles(options.leavingPage ? { leavingPage: true } : {}))
   const answers = answeringCalls()
+  const { publicUrl = 'http://localhost:4000' } = options
   /** What other services answer to a GET, by URL. */
   const served = new Map<string, unknown>()
   const built = await buildForTest(service, {
-    environment: { PROVIDERS_FILE: stub.providersFile, OPERATOR_TOKEN },
+    environment: {
+      PROVIDERS_FILE: stub.providersFile,
+      OPERATOR_TOKEN,
+      SIGN_IN_URL: publicUrl,
+    },
     calls: answers.calls,
     fetch: async (input, init) => {
       const url = input instanceof Request ? input.url : String(input)
@@ -124,12 +133,12 @@ export async function buildSignIn(options: Options = {}) {
     for (let hops = 0; hops < 30; hops += 1) {
       const end = (redirect?: URL) => ({ steps, answer, path, interaction, redirect })
       if (answer.statusCode === 302 || answer.statusCode === 303) {
-        const url = new URL(String(answer.headers.location), 'http://localhost:4000')
+        const url = new URL(String(answer.headers.location), publicUrl)
         if (url.href.startsWith(stub.issuer)) {
           steps.push('provider')
           if (stopAt === 'provider') return end(url)
           path = `/federation/login.gov/callback?${stub.answer(url.href)}`
-        } else if (url.origin === 'http://localhost:4000') {
+        } else if (url.origin === publicUrl) {
           path = url.pathname + url.search
         } else {
           return end(url)

@@ -156,7 +156,9 @@ onEveryEngine((engine) => {
   test('an account is known by provider and subject, and follows what the provider says (ASVS 6.8.1)', async () => {
     await using store = await open(await engine.freshDatabase())
     const one = await store.accounts.recognize(person)
-    const again = await store.accounts.recognize({ ...person, givenName: 'Mary', email: 'new@example.com' })
+    const married = { ...person, givenName: 'Mary', email: 'new@example.com' }
+    const again = await store.accounts.recognize(married)
+    await store.accounts.describe(again.accountId, married)
     assert.equal(again.accountId, one.accountId)
     assert.deepEqual(await store.accounts.find(one.accountId), {
       accountId: one.accountId,

@@ -162,6 +162,9 @@ test('an unknown client gets the error page (RFC 6749 §4.1.2.1)', async () => {
   )
   assert.equal(redirect, undefined)
   assert.equal(answer.statusCode, 400)
+  // By which the request is found in the log; what was sent is not on the page.
+  assert.ok(answer.body.includes(`Reference: <code>${answer.headers['x-request-id']}</code>`))
+  assert.ok(!answer.body.includes('nobody'))
 })
 
 test('prompt=none without a session is login_required, with state and iss (OpenID Connect Core §3.1.2.6, RFC 9207)', async () => {

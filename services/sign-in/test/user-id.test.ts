@@ -50,13 +50,26 @@ test('a User ID without CBSV gives tokens that do not open CBSV, and the answer 
   assert.equal(tokens.claims.bso_user_id, 'MARIA9Z9')
   assert.deepEqual(tokens.person.bso_services, [])
   // A refresh does not bring it back.
-  const refreshed = await suite.relying.token({
+  const asked = await suite.relying.token({
     grant_type: 'refresh_token',
     refresh_token: tokens.refresh_token,
     scope: 'openid cbsv.verify',
   })
+  assert.equal(asked.json().error, 'invalid_scope')
+  const refreshed = await suite.relying.refresh(tokens.refresh_token)
   assert.equal(refreshed.statusCode, 200)
   assert.equal(refreshed.json().scope ?? '', '')
+})
+
+test('a User ID without CBSV gives no CBSV scope without a resource either (RFC 6749 §5.1)', async () => {
+  const { answer, redirect } = await suite.walk(
+    suite.newBrowser(),
+    suite.relying.authorizeUrl({ resource: '' }),
+    { userId: MARIA_WITHOUT_CBSV },
+  )
+  assert.ok(redirect?.searchParams.has('code'), answer.body)
+  const tokens = await suite.relying.redeem(String(redirect?.searchParams.get('code')))
+  assert.deepEqual(tokens.json().scope.split(' ').sort(), ['bso', 'openid', 'profile'])
 })
 
 test('without a resource indicator no token opens CBSV, whatever scope was asked for (RFC 8707)', async () => {

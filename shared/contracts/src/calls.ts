@@ -66,7 +66,7 @@ export function createServiceCalls(options: {
     try {
       const token = await tokens.token(service, scope)
       const requestId = options.requestId()
-      return await fetch(urls[service] + path, {
+      const response = await fetch(urls[service] + path, {
         method,
         headers: {
           authorization: `Bearer ${token}`,
@@ -78,6 +78,8 @@ export function createServiceCalls(options: {
         signal: AbortSignal.timeout(DEADLINE),
         redirect: 'error',
       })
+      if (response.status === 401) tokens.refused(service, scope, token)
+      return response
     } catch (error) {
       throw new CallFailed(service, 'no answer', error)
     }

@@ -69,7 +69,7 @@ export const Verified = Type.Object({
  * - `locked_out` (429): too many wrong tries or requests; `retryAt` in milliseconds; no code is looked at until then
  * - `resend_too_soon` (429): `retryAt` in milliseconds
  * - `not_found` (404): of `find` and `resend`, for a challenge that is used, replaced, unknown or another service's;
- *   an expired one is found, and may be resent
+ *   an expired one is found, and may be resent; and of `request`, when a newer one of the owner and purpose overtook it
  * - `phone_number_not_usable` (422): the carrier or the number plan refuses the number
  * - `delivery_failed` (502): the carrier did not take the message
  */

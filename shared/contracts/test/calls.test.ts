@@ -19,16 +19,20 @@ const challenge = {
 /** The client of one-time-codes in front of one answer, and the request it sent. */
 function answeredBy(answer: () => Response | Promise<Response>) {
   const sent: { url: string; init: RequestInit }[] = []
+  const refused: string[] = []
   const calls = createServiceCalls({
     urls,
-    tokens: { token: async (service, scope) => `token-for-${service}-${scope}` },
+    tokens: {
+      token: async (service, scope) => `token-for-${service}-${scope}`,
+      refused: (...what) => void refused.push(what.join(' ')),
+    },
     fetch: async (url, init) => {
       sent.push({ url: String(url), init: init as RequestInit })
       return answer()
     },
     requestId: () => 'request-0123456789abcdef',
   })
-  return { codes: oneTimeCodes(calls), sent }
+  return { codes: oneTimeCodes(calls), sent, refused }
 }
 
 test('a call carries the token for its callee and scope, and the id of the request it is made for', async () => {
@@ -64,6 +68,15 @@ test('ASVS 16.5.3: what is no answer of the contract is a failure, never a succe
   ]
   for (const answer of answers) {
     await assert.rejects(answeredBy(answer).codes.verify('c1', '000000'), CallFailed)
+  }
+})
+
+test('a token that the callee answers with 401 is reported, and no other', async () => {
+  for (const status of [401, 403, 409, 500]) {
+    const { codes, refused } = answeredBy(() => Response.json({ code: 'invalid_token' }, { status }))
+    await assert.rejects(codes.find('c1'))
+    const reported = 'one-time-codes challenges.write token-for-one-time-codes-challenges.write'
+    assert.deepEqual(refused, status === 401 ? [reported] : [])
   }
 })
 

@@ -12,7 +12,7 @@ import type { TProperties } from 'typebox'
 import { acceptCallers } from './callers.ts'
 import { addHealth } from './health.ts'
 import { lazySchemas } from './lazy-schemas.ts'
-import { answerProblems, problemAnswer } from './problem-answers.ts'
+import { answerProblems, problemAnswer, validationFailure } from './problem-answers.ts'
 import { requestContext } from './request-context.ts'
 import type { App, Ground, ServiceDefinition } from './service.ts'
 
@@ -42,6 +42,7 @@ export async function buildApp<Own extends TProperties>(
     frameworkErrors: (error, request, reply) => answer(request, reply.header('connection', 'close'), error),
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory: lazySchemas },
+    schemaErrorFormatter: validationFailure,
     // Nothing is coerced and no stray field is dropped in silence: what a schema does not name is refused.
     ajv: {
       customOptions: {

@@ -14,14 +14,35 @@ const FASTIFY_CODES: Record<string, string> = {
   FST_ERR_BAD_URL: 'invalid_request',
 }
 
-/** Names fields and rules of a failed schema; the values stay out. */
+/** A small body can break a schema in tens of thousands of places; nobody mends more at a time than this. */
+const MOST_ERRORS_TOLD = 50
+
+/**
+ * Names fields and rules of a failed schema; the values stay out, and so does the name of an unknown field that is no
+ * name: somebody's SSN may stand there.
+ */
 function validationErrors(error: FastifyError): Problem['errors'] {
-  return error.validation?.map(({ instancePath, message, params }) => {
-    const extra = params.additionalProperty ?? params.missingProperty
-    const path = [error.validationContext, ...instancePath.split('/').slice(1), extra]
-    const rule = params.additionalProperty ? 'is not a known field' : (message ?? 'is not valid')
+  return error.validation?.slice(0, MOST_ERRORS_TOLD).map(({ instancePath, message, params }) => {
+    const unknown = params.additionalProperty
+    const isNamed = typeof unknown === 'string' && /^[A-Za-z_][\w-]{0,63}$/.test(unknown)
+    const path = [
+      error.validationContext,
+      ...instancePath.split('/').slice(1),
+      isNamed ? unknown : params.missingProperty,
+    ]
+    const rule =
+      unknown === undefined
+        ? (message ?? 'is not valid')
+        : isNamed
+          ? 'is not a known field'
+          : 'has a field that is not known'
     return { field: path.filter((part) => part !== undefined && part !== '').join('.'), rule }
   })
+}
+
+/** What the log says of a failed schema, in place of Fastify's list of every place where it failed. */
+export function validationFailure(errors: unknown[], context: string): Error {
+  return new Error(`${context} is not as its schema has it, in ${errors.length} places`)
 }
 
 function problemOf(

@@ -11,6 +11,7 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { TProperties } from 'typebox'
 import { buildApp } from './composition.ts'
 import { internalOrigins, readConfiguration, serviceUrls } from './configuration.ts'
+import { listenOnEveryAddress } from './listening.ts'
 import { createLogger } from './logging.ts'
 import { createReach } from './reach.ts'
 import { requestContext } from './request-context.ts'
@@ -92,7 +93,7 @@ export async function startService<Own extends TProperties>(
       publicKey,
     )
     app.addHook('onClose', () => database.destroy())
-    await app.listen({ host: configuration.HOST, port: configuration.PORT ?? SERVICE_PORTS[name] })
+    await listenOnEveryAddress(app, configuration.HOST, configuration.PORT ?? SERVICE_PORTS[name])
     return { name, url: urls[name], app, close: () => app.close() }
   } catch (error) {
     await database.destroy().catch(() => {})

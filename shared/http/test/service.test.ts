@@ -30,7 +30,7 @@ const service = defineService({
   },
 })
 
-const { app, as, sign } = await buildForTest(service)
+const { app, as, sign, logLines } = await buildForTest(service)
 after(() => app.close())
 const allowed = await as('sign-in', 'attestations.write')
 
@@ -84,6 +84,25 @@ test('ASVS 2.2.1: what a schema does not allow is refused by field and rule, wit
     assert.equal(problem.errors[0].field, field)
     assert.doesNotMatch(response.body, /xyzzy|far too long/)
   }
+})
+
+test('an unknown field is named only where it has a name, never by what somebody put in its place', async () => {
+  for (const name of ['987-65-4320', '960001012', '<b>', '', 'a'.repeat(65), 'émile']) {
+    const response = await greet({ name: 'Maria', [name]: 1 })
+    assert.deepEqual(response.json().errors, [{ field: 'body', rule: 'has a field that is not known' }])
+  }
+})
+
+test('a small body that breaks its schema in thousands of places gets a short answer and a short log line', async () => {
+  const fields = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`f${index}`, 0]))
+  const before = logLines.length
+  const response = await greet({ name: 'Maria', ...fields })
+  assert.equal(response.statusCode, 400)
+  assert.equal(response.json().errors.length, 50)
+  assert.ok(response.body.length < 5_000)
+  const lines = logLines.slice(before)
+  assert.ok(lines.some((line) => line.includes('5000 places')))
+  assert.ok(lines.every((line) => line.length < 500))
 })
 
 test('a body that is no JSON, too large, or of another type has its own refusal', async () => {

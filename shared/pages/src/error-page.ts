@@ -1,7 +1,7 @@
 import { html } from 'ghtml'
 import { alert, buttonLink } from './forms.ts'
 import { layout } from './layout.ts'
-import type { Site } from './site.ts'
+import type { Lang, Site } from './site.ts'
 
 /** The members of an RFC 9457 problem document that a person gets to see. */
 export interface PageProblem {
@@ -33,6 +33,13 @@ const plainWords: Record<string, { title: string; detail: string }> = {
   },
 }
 
+const referenceWord: Record<Lang, string> = { en: 'Reference', es: 'Referencia' }
+
+/** The line by which support finds a request in the log; empty when it has no id. */
+export function reference(requestId: string | undefined, lang: Lang = 'en'): string {
+  return requestId ? html`<p class="gh-reference">${referenceWord[lang]}: <code>${requestId}</code></p>` : ''
+}
+
 /**
  * A whole HTML document for a problem. Known codes and statuses get plain words; from 500 on nothing
  * of the problem's own text is shown, since it is written for the log and not for the person.
@@ -44,12 +51,9 @@ export function errorPage(problem: PageProblem, site: Site): string {
     (problem.status >= 500 ? plainWords[500] : undefined)
   const title = known?.title ?? problem.title
   const detail = known?.detail ?? problem.detail ?? ''
-  const reference = problem.requestId
-    ? html`<p class="gh-reference">Reference: <code>${problem.requestId}</code></p>`
-    : ''
   const main = html`<h1>${title}</h1>
 !${detail ? alert({ kind: 'error', body: detail }) : ''}
 <p>!${buttonLink(`Go to ${site.name}`, '/', { variant: 'outline' })}</p>
-!${reference}`
+!${reference(problem.requestId)}`
   return layout({ site, title, main, width: 'narrow', error: true })
 }

@@ -1,6 +1,8 @@
 import { clockOffset } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { now } from '@gatehouse/clock/clock'
 import { startGatehouse } from '../src/gatehouse.ts'
@@ -86,8 +88,23 @@ test('two suites share neither addresses nor personas’ passwords, and nothing 
   const used = new Set([...Object.values(urls), ...Object.values(other.urls)])
   assert.equal(used.size, 2 * Object.keys(urls).length)
   assert.notEqual(other.persona('maria').password, gatehouse.persona('maria').password)
+  const files = readdirSync(other.dataDirectory, { recursive: true, encoding: 'utf8' })
+  assert.deepEqual(
+    files.filter((file) => file.includes('.sqlite')),
+    [],
+  )
   await other.close()
   assert.equal(existsSync(other.dataDirectory), false)
   await assert.rejects(fetch(other.urls.bso))
   assert.equal((await fetch(`${urls.bso}/health/live`)).status, 200)
+})
+
+test('a suite that closed gives back its data directory, and what was kept there is there for the next', async (t) => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'gatehouse-testkit-'))
+  t.after(() => rmSync(dataDirectory, { recursive: true, force: true }))
+  const first = await startGatehouse({ dataDirectory })
+  await first.close()
+  const second = await startGatehouse({ dataDirectory })
+  await second.close()
+  assert.equal(second.persona('maria').password, first.persona('maria').password)
 })

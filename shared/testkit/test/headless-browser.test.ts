@@ -217,3 +217,16 @@ test('a page says what is wrong on it', async (t) => {
   const { alerts } = await browser(t).open(url)
   assert.deepEqual(alerts, ['Wrong password'])
 })
+
+test('a form that is redirected through another origin has the origin null from then on (Fetch §3.2.5)', async (t) => {
+  const own = await site(t, { '/back': page('<h1>Back</h1>') })
+  const other = await site(t, { '/on': redirect(307, `${own.url}/back`) })
+  const start = await site(t, {
+    '/': page(`<h1>Start</h1><form method="post" action="${other.url}/on"><button>Go</button></form>`),
+  })
+  const opened = browser(t)
+  await opened.open(start.url)
+  await opened.submit(opened.page.form())
+  assert.equal(opened.page.heading, 'Back')
+  assert.deepEqual([other.asked[0]?.headers.origin, own.asked[0]?.headers.origin], [start.url, 'null'])
+})

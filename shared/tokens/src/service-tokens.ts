@@ -12,6 +12,12 @@ export interface ServiceTokens {
    * @throws ServiceTokenUnavailable when sign-in gives none
    */
   token(service: string, scope: string): Promise<string>
+  /**
+   * Tells that `service` answered 401 to `token` before its end, as after a change of sign-in's keys: it is not used
+   * again. A token younger than ten seconds stays, so that a callee that refuses them all does not cost sign-in one
+   * for each request.
+   */
+  refused(service: string, scope: string, token: string): void
 }
 
 /** Sign-in could not be asked for a token, or refused one. */
@@ -32,12 +38,16 @@ interface Options {
 interface Held {
   accessToken: string
   /** Epoch seconds. */
+  askedAt: number
+  /** Epoch seconds. */
   endsAt: number
 }
 
 const RENEW_SECONDS_BEFORE_END = 30
 /** A token that ends while the call is under way helps nobody. */
 const UNUSABLE_SECONDS_BEFORE_END = 5
+/** As long as a callee may need until it fetches the key set again. */
+const KEPT_SECONDS = 10
 const REQUEST_TIMEOUT_MS = 5_000
 
 export function createServiceTokens({ clientId, privateKey, tokenEndpoint, fetch }: Options): ServiceTokens {
@@ -77,7 +87,7 @@ export function createServiceTokens({ clientId, privateKey, tokenEndpoint, fetch
       error?: string
     }
     if (!response.ok || !body.access_token) throw new Error(`${response.status} ${body.error ?? ''}`)
-    return { accessToken: body.access_token, endsAt: asked + (body.expires_in ?? 0) }
+    return { accessToken: body.access_token, askedAt: asked, endsAt: asked + (body.expires_in ?? 0) }
   }
 
   /** Concurrent callers share one request. */
@@ -108,6 +118,12 @@ export function createServiceTokens({ clientId, privateKey, tokenEndpoint, fetch
       // A failure is reported once there is no token left to use.
       if (secondsLeft <= RENEW_SECONDS_BEFORE_END) renew(service, scope).catch(() => {})
       return present.accessToken
+    },
+    refused(service, scope, token) {
+      const name = `${service} ${scope}`
+      const present = held.get(name)
+      if (present?.accessToken === token && epochSeconds() - present.askedAt >= KEPT_SECONDS)
+        held.delete(name)
     },
   }
 }

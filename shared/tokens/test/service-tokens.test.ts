@@ -121,6 +121,22 @@ describe('service tokens', () => {
     assert.equal(await tokens.token('terms', 'a'), 'token-2')
   })
 
+  test('that a callee refused are not used again, at most one every ten seconds', async () => {
+    const { endpoint, tokens } = signIn()
+    assert.equal(await tokens.token('terms', 'a'), 'token-1')
+    tokens.refused('terms', 'a', 'token-1')
+    assert.equal(await tokens.token('terms', 'a'), 'token-1')
+    advanceClock(10_000)
+    tokens.refused('terms', 'a', 'an earlier token')
+    tokens.refused('terms', 'b', 'token-1')
+    assert.equal(await tokens.token('terms', 'a'), 'token-1')
+    tokens.refused('terms', 'a', 'token-1')
+    assert.equal(await tokens.token('terms', 'a'), 'token-2')
+    tokens.refused('terms', 'a', 'token-2')
+    assert.equal(await tokens.token('terms', 'a'), 'token-2')
+    assert.equal(endpoint.requests.length, 2)
+  })
+
   test('never appear in an error, nor does the assertion', async () => {
     const { endpoint, tokens } = signIn()
     endpoint.status = 400

@@ -11,8 +11,8 @@ import type { Tokens } from '../sign-in/relying-party.ts'
 /** Milliseconds: 30 minutes without a request, 12 hours in all, as NIST SP 800-63-3 had it for AAL2. */
 const IDLE_LIFETIME = 30 * 60 * 1000
 const ABSOLUTE_LIFETIME = 12 * 60 * 60 * 1000
-/** How long one process has for a refresh before another may try: longer than its requests may take. */
-const REFRESH_WINDOW = 12_000
+/** How long one process has for a refresh before another may try: longer than its three requests may take (5 s each). */
+const REFRESH_WINDOW = 20_000
 
 export interface Session {
   person: Person

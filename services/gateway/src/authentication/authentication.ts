@@ -30,7 +30,7 @@ export function authenticate(
   function admit(request: FastifyRequest, claims: AccessTokenClaims): void {
     request.claims = claims
     if (!includesScope(claims, rule.scope)) throw refused.insufficientScope(rule.scope)
-    if (rule.requiredClaims.some((claim) => !claims[claim])) throw new Refusal(rule.withoutClaims)
+    if (rule.requiredClaims.some((claim) => !claims[claim])) throw refused.withoutClaims(rule.withoutClaims)
   }
 
   function judge(request: FastifyRequest, error: unknown): unknown {

@@ -21,6 +21,9 @@ export const refused = {
         'www-authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"`,
       },
     ),
+  /** Signing in again with other rights would help, which is what RFC 6750 §3.1 means by `insufficient_scope`. */
+  withoutClaims: (code: string) =>
+    new Refusal(code, undefined, {}, { 'www-authenticate': `${REALM}, error="insufficient_scope"` }),
 }
 
 interface Received {

@@ -18,11 +18,14 @@ const TIMEOUTS: ReadonlySet<string | undefined> = new Set([
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #reply: FastifyReply
   readonly #response: ServerResponse
+  readonly #onTokenRefused: () => void
   #controller: Dispatcher.DispatchController | undefined
   #isOver = false
 
-  constructor(reply: FastifyReply) {
+  /** @param onTokenRefused called when the upstream answers 401, which is about the gateway's own token */
+  constructor(reply: FastifyReply, onTokenRefused: () => void) {
     this.#reply = reply
+    this.#onTokenRefused = onTokenRefused
     this.#response = reply.raw
     this.#response.once('close', () => {
       if (!this.#response.writableFinished) this.#abort()
@@ -56,6 +59,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200 || this.#isOver) return
     // A challenge is about the gateway's own token. The client's was checked here and is not what failed.
+    if (status === 401) this.#onTokenRefused()
     if (status === 401 || headers['www-authenticate'] !== undefined) {
       this.refuse(upstreamFailure(new Error('the upstream did not accept the token of the gateway')))
       return

@@ -11,16 +11,13 @@ import { upstreamHeaders } from './headers.ts'
 const LINGER_MS = 2_000
 
 /**
- * Closes the connection of a request that was answered before its body had come, not at once: a client that is still sending would
- * meet a reset and never read the answer (RFC 9112 §9.6).
+ * Node reads and drops the rest of a body whose request was answered early, so that the client gets to read the answer and the
+ * connection can serve on (RFC 9112 §9.3, §9.6). Here that ends: a body that goes on for long is cut off with its connection.
  */
 function endAfterEarlyAnswer(request: IncomingMessage): void {
   const { socket } = request
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
-  request.once('end', () => {
-    clearTimeout(timer)
-    socket.destroySoon()
-  })
+  request.once('end', () => clearTimeout(timer))
 }
 
 interface Dependencies {
@@ -76,7 +73,9 @@ export function addForwardedRoutes(
               requestId: request.id,
               serviceToken,
             })
-            forwarder.forward(request, reply, headers)
+            forwarder.forward(request, reply, headers, () =>
+              serviceTokens.refused(route.upstream, route.upstreamScope, serviceToken),
+            )
           } catch (error) {
             reply.send(error)
           }

@@ -10,9 +10,11 @@ import { RequestBody } from './request-body.ts'
 export interface Forwarder {
   /**
    * Sends the request to the upstream with `headers` (flat) and the upstream's answer to the client. Failures are answered
-   * through `reply`: `body_too_large`, `upstream_failed`, `upstream_timeout`.
+   * through `reply`: `body_too_large`, `upstream_failed`, `upstream_timeout`; `service_unavailable` when too many wait.
+   *
+   * @param onTokenRefused called when the upstream answers 401 to the token in `headers`
    */
-  forward(request: FastifyRequest, reply: FastifyReply, headers: string[]): void
+  forward(request: FastifyRequest, reply: FastifyReply, headers: string[], onTokenRefused: () => void): void
   close(): Promise<void>
 }
 
@@ -27,6 +29,8 @@ interface ForwarderOptions {
 
 /** More at once wait for a free connection. */
 const LARGEST_NUMBER_OF_CONNECTIONS = 128
+/** Waiting requests. undici sets no bound itself: behind an upstream that hangs they would pile up. */
+const LARGEST_NUMBER_WAITING = 1_000
 
 export function createForwarder({ origin, largestBody, timeouts }: ForwarderOptions): Forwarder {
   const pool = new Pool(origin, {
@@ -37,9 +41,16 @@ export function createForwarder({ origin, largestBody, timeouts }: ForwarderOpti
     allowH2: false,
   })
 
+  // Counting what waits costs a walk over the connections, and is needed only while all of them are taken.
+  let isTaken = false
+
   return {
-    forward({ raw }, reply, headers) {
-      const exchange = new Exchange(reply)
+    forward({ raw }, reply, headers, onTokenRefused) {
+      if (isTaken && pool.stats.queued >= LARGEST_NUMBER_WAITING) {
+        reply.send(new Refusal('service_unavailable', undefined, {}, { 'retry-after': '1' }))
+        return
+      }
+      const exchange = new Exchange(reply, onTokenRefused)
       const length = raw.headers['content-length']
       const hasBody =
         raw.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
@@ -48,7 +59,7 @@ export function createForwarder({ origin, largestBody, timeouts }: ForwarderOpti
         tooLarge()
         return
       }
-      pool.dispatch(
+      isTaken = !pool.dispatch(
         {
           path: raw.url as string,
           method: raw.method as Dispatcher.HttpMethod,

@@ -1,10 +1,11 @@
 /**
  * The name under which a back end may read a header: CGI, WSGI, PHP and some proxies take `_`, `.` and `-` for one another, so
  * `Gatehouse_Subject` and `Gatehouse.Subject` may arrive as `gatehouse-subject` (CVE-2026-33433, CVE-2026-88011 of another gateway).
+ * A CGI server may do so with any character that is neither letter nor digit, so all of them count as `-`.
  */
 export function foldedName(name: string): string {
   const lower = name.toLowerCase()
-  return lower.includes('_') || lower.includes('.') ? lower.replaceAll(/[_.]/g, '-') : lower
+  return lower.replace(/[^a-z\d-]/g, '-')
 }
 
 /** RFC 9110 §5.6.2: what a name may consist of. */

@@ -37,6 +37,9 @@ const ClockForm = Type.Object({
 /** The services that did not answer, after a move; empty when all did. */
 const ClockQuery = Type.Object({ unmoved: Type.Optional(Type.String({ maxLength: 200 })) })
 
+/** `Date` takes February 30 for March 2, and a clock that went too far cannot go back. */
+const isDay = (day: string) => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+
 export function addClockRoutes(app: App, clock: SuiteClock, publicUrl: string): void {
   const reading = () => {
     const { now, offset } = clock.read()
@@ -45,8 +48,9 @@ export function addClockRoutes(app: App, clock: SuiteClock, publicUrl: string): 
 
   async function move(body: { now?: string; advanceSeconds?: number }) {
     if (body.advanceSeconds !== undefined) return clock.advance(body.advanceSeconds * 1_000)
-    const instant = Date.parse(body.now ?? '')
-    if (Number.isNaN(instant)) {
+    const { now = '' } = body
+    const instant = Date.parse(now)
+    if (Number.isNaN(instant) || !isDay(now.slice(0, 10))) {
       const error = { field: 'body.now', rule: 'must be an instant in ISO 8601' }
       throw new Refusal('invalid_request', undefined, { errors: [error] })
     }

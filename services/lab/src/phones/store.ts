@@ -1,5 +1,5 @@
 import { now } from '@gatehouse/clock/clock'
-import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { Message, MessageChange, NewMessage } from './messages.ts'
 
 /** How many texts and calls are kept; the oldest go first. */
@@ -46,12 +46,20 @@ interface MessageTable {
 
 interface Tables {
   messages: MessageTable
+  /** One row: the number given last. */
+  messageCounter: { last: number }
 }
 
-// One counter for both columns: the newest message is never removed and holds a number above all before it, so the
-// counter does not fall back when old messages go.
-const NEXT = sql<number>`(select coalesce(max(n), 0) + 1 from (
-  select max(sequence) as n from messages union all select max(cursor) as n from messages) as used)`
+// One counter for both columns. The row is locked from here to the end of the transaction, so that numbers become
+// visible in their order: whoever waits after one of them misses none below it.
+async function nextNumber(transaction: Kysely<Tables>): Promise<number> {
+  const counter = await transaction
+    .updateTable('messageCounter')
+    .set((column) => ({ last: column('last', '+', 1) }))
+    .returning('last')
+    .executeTakeFirstOrThrow()
+  return counter.last
+}
 
 function toMessage(row: Selectable<MessageTable>): Message {
   const { fromNumber, toNumber, application, transcript, ...rest } = row
@@ -87,35 +95,37 @@ export function sqlMessageStore(anyDatabase: Kysely<never> | Kysely<unknown>, ke
     ...(transcript ? { transcript: JSON.stringify(transcript) } : {}),
     updatedAt: now(),
   })
-  const update = (id: string, change: MessageChange) =>
-    database.updateTable('messages').set(columns(change)).where('id', '=', id)
+  const update = (within: Kysely<Tables>, id: string, change: MessageChange) =>
+    within.updateTable('messages').set(columns(change)).where('id', '=', id)
   const changed = async (id: string, change: MessageChange) =>
-    toMessage(await update(id, change).returningAll().executeTakeFirstOrThrow())
+    toMessage(await update(database, id, change).returningAll().executeTakeFirstOrThrow())
 
   return {
     async add({ id, channel, from, to, body, application }) {
       const at = now()
-      const row = await database
-        .insertInto('messages')
-        .values({
-          id,
-          sequence: NEXT,
-          cursor: null,
-          channel,
-          fromNumber: from,
-          toNumber: to,
-          body,
-          status: 'queued',
-          errorCode: null,
-          createdAt: at,
-          updatedAt: at,
-          receivedAt: null,
-          endedAt: null,
-          application: JSON.stringify(application),
-          transcript: '[]',
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow()
+      const row = await database.transaction().execute(async (transaction) =>
+        transaction
+          .insertInto('messages')
+          .values({
+            id,
+            sequence: await nextNumber(transaction),
+            cursor: null,
+            channel,
+            fromNumber: from,
+            toNumber: to,
+            body,
+            status: 'queued',
+            errorCode: null,
+            createdAt: at,
+            updatedAt: at,
+            receivedAt: null,
+            endedAt: null,
+            application: JSON.stringify(application),
+            transcript: '[]',
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow(),
+      )
       await tidy()
       return toMessage(row)
     },
@@ -125,11 +135,13 @@ export function sqlMessageStore(anyDatabase: Kysely<never> | Kysely<unknown>, ke
     },
     change: changed,
     async arrive(id, change) {
-      const row = await update(id, change)
-        .set({ cursor: NEXT, receivedAt: now() })
-        .where('cursor', 'is', null)
-        .returningAll()
-        .executeTakeFirst()
+      const row = await database.transaction().execute(async (transaction) =>
+        update(transaction, id, change)
+          .set({ cursor: await nextNumber(transaction), receivedAt: now() })
+          .where('cursor', 'is', null)
+          .returningAll()
+          .executeTakeFirst(),
+      )
       return row ? toMessage(row) : changed(id, change)
     },
     async arrivedAfter(number, cursor, limit) {

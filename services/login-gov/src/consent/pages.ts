@@ -63,6 +63,11 @@ interface Around {
   destination: Destination
 }
 
+/** What a consent page shows: its post counts for that alone, whatever request another tab has put in its place. */
+export function shownOn({ clientId }: Destination, shared: SharedAttribute[]): string {
+  return [clientId, ...shared.map(({ name }) => name)].join(' ')
+}
+
 export function consentPage({
   lang,
   base,
@@ -71,6 +76,8 @@ export function consentPage({
   shared,
 }: Around & { shared: SharedAttribute[] }): Page {
   const say = words[lang]
+  const body = html`<input type="hidden" name="shown" value="${shownOn(destination, shared)}">
+!${submitButton(say.agree)}`
   const items = shared.map(({ name, value }) => {
     const lines = value.split('\n').map((line, index) => html`!${index > 0 ? '<br>' : ''}${line}`)
     return html`<dt><strong>${say.attributes[name]}</strong></dt><dd class="margin-left-0 margin-bottom-2">!${lines}</dd>`
@@ -78,7 +85,7 @@ export function consentPage({
   const main = html`<h1>${say.heading(destination.name)}</h1>
 <p>${say.intro(destination.name)}</p>
 <dl>!${items}</dl>
-!${form({ action: `${base}/sign_up/completed`, csrf, body: submitButton(say.agree) })}
+!${form({ action: `${base}/sign_up/completed`, csrf, body })}
 !${backLink(destination, base, lang)}`
   return { title: say.title, main }
 }

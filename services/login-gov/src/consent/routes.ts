@@ -8,7 +8,7 @@ import type { Show } from '../browser/frame.ts'
 import type { Visits } from '../browser/visits.ts'
 import type { Session } from '../sessions/sessions.ts'
 import type { Consents } from './consents.ts'
-import { confirmationPage, consentPage, type SharedAttribute } from './pages.ts'
+import { confirmationPage, consentPage, type SharedAttribute, shownOn } from './pages.ts'
 
 export interface ConsentRouteParts {
   visits: Visits
@@ -56,7 +56,10 @@ export function addConsentRoutes(app: App, parts: ConsentRouteParts): void {
     const found = await waiting(request)
     if (!found) return reply.redirect(`${base}/account`, 303)
     const { session, destination, account } = found
-    const attributes = sharedWith(session, account).map(({ name }) => name)
+    const shared = sharedWith(session, account)
+    const { shown } = (request.body ?? {}) as { shown?: unknown }
+    if (shown !== shownOn(destination, shared)) return reply.redirect(`${base}/sign_up/completed`, 303)
+    const attributes = shared.map(({ name }) => name)
     await consents.give(account.id, destination.clientId, attributes)
     await audit.record({
       event: 'consent.given',

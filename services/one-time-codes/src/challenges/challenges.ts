@@ -80,7 +80,8 @@ export function createChallenges(dependencies: Dependencies) {
     /**
      * Sends a first code.
      *
-     * @throws Refusal `locked_out`, `phone_number_not_usable`, `delivery_failed`
+     * @throws Refusal `locked_out`, `phone_number_not_usable`, `delivery_failed`, or `not_found` when a newer request of
+     *   the owner for the purpose overtook it
      */
     async request(caller: string, asked: ChallengeRequest): Promise<Challenge> {
       const at = now()

@@ -70,8 +70,8 @@ export function createAccounts(database: Kysely<AccountTables>) {
   const parse = <Row extends { amr: string }>(row: Row) => ({ ...row, amr: JSON.parse(row.amr) as string[] })
 
   return {
-    /** The account of this credential, made at its first use; name, address, `acr` and `amr` follow the provider. */
-    async recognize(authentication: Authentication): Promise<Account> {
+    /** The account of this credential, made at its first use; `acr` and `amr` follow the provider. */
+    async recognize(authentication: Authentication): Promise<{ accountId: string }> {
       const { idp, subject, givenName = null, familyName = null, email = null } = authentication
       const use = {
         acr: authentication.acr ?? null,
@@ -103,9 +103,21 @@ export function createAccounts(database: Kysely<AccountTables>) {
         if (fresh && fresh !== accountId) {
           await transaction.deleteFrom('accounts').where('accountId', '=', fresh).execute()
         }
-        await transaction.updateTable('accounts').set(person).where('accountId', '=', accountId).execute()
-        return { accountId, ...person }
+        return { accountId }
       })
+    },
+
+    /** Name and address follow what the provider says now; what it leaves out is gone. */
+    async describe(
+      accountId: string,
+      person: Pick<Authentication, 'givenName' | 'familyName' | 'email'>,
+    ): Promise<void> {
+      const { givenName = null, familyName = null, email = null } = person
+      await database
+        .updateTable('accounts')
+        .set({ givenName, familyName, email })
+        .where('accountId', '=', accountId)
+        .execute()
     },
 
     async find(accountId: string): Promise<Account | undefined> {

@@ -42,8 +42,12 @@ export const IdentityProvider = Type.Object(
     ]),
     scope: Text,
     acrValues: Type.Optional(Text),
+    /** The assurance levels that are good enough; `acr_values` only asks (OpenID Connect Core §3.1.2.1). Default: any. */
+    acceptedAcr: Type.Optional(Type.Array(Text, { minItems: 1 })),
     /** Methods the provider guarantees, where it sends no `amr` claim (RFC 8176 names). */
     amr: Type.Array(Type.String(), { default: [] }),
+    /** The provider takes `prompt=login`; it is sent when a relying service asks that the person authenticate again. */
+    promptLogin: Type.Boolean({ default: false }),
     /** Shows "You are leaving Social Security's website" before the person goes there. */
     leavingPage: Type.Boolean({ default: false }),
     claims: Type.Optional(ClaimNames),

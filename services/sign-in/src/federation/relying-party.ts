@@ -120,8 +120,13 @@ export function createRelyingParty(
   return {
     provider,
 
-    /** The address to send the person to, and what to remember until the answer. @throws FederationFailed */
-    async begin(): Promise<{ url: URL; pending: PendingRequest }> {
+    /**
+     * The address to send the person to, and what to remember until the answer.
+     *
+     * @param options.authenticateAgain a session that the person still has at the provider is not enough
+     * @throws FederationFailed
+     */
+    async begin(options: { authenticateAgain: boolean }): Promise<{ url: URL; pending: PendingRequest }> {
       const pending = {
         state: client.randomState(),
         nonce: client.randomNonce(),
@@ -135,6 +140,7 @@ export function createRelyingParty(
         code_challenge: await client.calculatePKCECodeChallenge(pending.codeVerifier),
         code_challenge_method: 'S256',
         ...(provider.acrValues ? { acr_values: provider.acrValues } : {}),
+        ...(options.authenticateAgain && provider.promptLogin ? { prompt: 'login' } : {}),
       })
       return { url, pending }
     },
@@ -163,11 +169,15 @@ export function createRelyingParty(
           ...idToken,
           ...(await client.fetchUserInfo(configuration, tokens.access_token, idToken.sub)),
         }
+        const acr = text(idToken, 'acr')
+        if (provider.acceptedAcr && !provider.acceptedAcr.includes(acr ?? '')) {
+          throw new Error('the provider asserted an assurance level that is not enough')
+        }
         const names = provider.claims
         return {
           idp: provider.id,
           subject: idToken.sub,
-          acr: text(idToken, 'acr'),
+          acr,
           amr: Value.Check(Texts, idToken.amr) ? idToken.amr : provider.amr,
           givenName: text(claims, names?.givenName ?? 'given_name'),
           familyName: text(claims, names?.familyName ?? 'family_name'),

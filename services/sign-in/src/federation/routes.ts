@@ -20,7 +20,6 @@ interface Pending extends PendingRequest {
 
 /** As long as the interaction itself may take. */
 const PENDING_MILLISECONDS = 60 * 60 * 1000
-const BROWSER_COOKIE = 'sign-in-browser'
 
 const digest = (text: string) => createHash('sha256').update(text).digest('base64url')
 
@@ -29,6 +28,8 @@ const digest = (text: string) => createHash('sha256').update(text).digest('base6
  * answer is taken once (RFC 9700 §4.7: state against cross-site request forgery).
  */
 export function createFederation(relyingParties: RelyingParty[], keyValue: KeyValue, secure: boolean) {
+  // Over https no sibling host can plant it: whoever chooses its value could have another person sign in for them.
+  const browserCookie = `${secure ? '__Host-' : ''}sign-in-browser`
   const byId = new Map(relyingParties.map((party) => [party.provider.id, party]))
 
   /** The person may choose again: the interaction is still open. */
@@ -40,20 +41,30 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
   return {
     providers: relyingParties.map(({ provider }) => provider),
 
-    /** Sends the person to the provider. */
-    async begin(request: FastifyRequest, reply: FastifyReply, providerId: string, interactionUid: string) {
+    /**
+     * Sends the person to the provider.
+     *
+     * @param options.authenticateAgain the person must sign in there anew, where the provider can be told so
+     */
+    async begin(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      providerId: string,
+      interactionUid: string,
+      options: { authenticateAgain: boolean },
+    ) {
       const party = byId.get(providerId)
       if (!party) throw new Refusal('invalid_request', 'provider is not one of those offered')
-      const { url, pending } = await party.begin().catch((error: unknown) => {
+      const { url, pending } = await party.begin(options).catch((error: unknown) => {
         throw failed(error, request.log, providerId, interactionUid)
       })
-      const browser = request.cookies[BROWSER_COOKIE] ?? randomBytes(32).toString('base64url')
+      const browser = request.cookies[browserCookie] ?? randomBytes(32).toString('base64url')
       await keyValue.put(
         `federation:${digest(pending.state)}`,
         { ...pending, provider: providerId, interactionUid, browser: digest(browser) } satisfies Pending,
         now() + PENDING_MILLISECONDS,
       )
-      reply.setCookie(BROWSER_COOKIE, browser, {
+      reply.setCookie(browserCookie, browser, {
         // Also where a sign-in begins: a second one, in another tab, keeps the value of the first.
         path: '/',
         httpOnly: true,
@@ -80,7 +91,7 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
           const query = request.url.split('?')[1] ?? ''
           const state = new URLSearchParams(query).get('state') ?? ''
           const pending = await keyValue.take<Pending>(`federation:${digest(state)}`)
-          const browser = digest(request.cookies[BROWSER_COOKIE] ?? '')
+          const browser = digest(request.cookies[browserCookie] ?? '')
           const sameBrowser =
             pending !== undefined && timingSafeEqual(Buffer.from(pending.browser), Buffer.from(browser))
           const party = byId.get(request.params.provider)

@@ -65,12 +65,13 @@ function isRedirectUri(value: unknown): boolean {
 
 /**
  * What a relying service may not register (RFC 7591 §2): it registers for sign-in and nothing else, and never becomes a
- * service of the suite.
+ * service of the suite. Who registers no scope may ask for `openid` alone: to the library no scope would mean all of them.
  *
  * @throws InvalidClientMetadata naming the field and the rule
  */
-export function checkClientMetadata(metadata: ClientMetadata): void {
+export function settleClientMetadata(metadata: ClientMetadata): void {
   if ((SERVICE_NAMES as string[]).includes(metadata.client_id)) return
+  metadata.scope ||= 'openid'
   if (metadata.grant_types?.includes('client_credentials')) {
     throw new errors.InvalidClientMetadata('grant_types may hold authorization_code and refresh_token')
   }

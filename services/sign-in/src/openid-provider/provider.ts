@@ -10,7 +10,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { JWK } from 'jose'
 import Provider, { type AdapterFactory, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Accounts, GrantFacts } from '../accounts/accounts.ts'
-import { checkClientMetadata, staticClients } from './clients.ts'
+import { settleClientMetadata, staticClients } from './clients.ts'
 import { loadExistingGrant } from './existing-grant.ts'
 import { BSO_SCOPE, CBSV_SCOPE, resourceServerFor } from './resources.ts'
 
@@ -54,6 +54,7 @@ function personClaims(facts: GrantFacts) {
 /** Builds the provider around one set of signing keys; to rotate them, build it again: all state is in the storage. */
 export function createProvider(options: Options): Provider {
   const { publicUrl, urls, profile, accounts, secrets, pages } = options
+  const secure = publicUrl.startsWith('https:')
   const serviceOrigins = new Set(Object.values(urls).map((url) => new URL(url).origin))
 
   async function factsOf(grantId: string | undefined): Promise<GrantFacts> {
@@ -117,7 +118,7 @@ export function createProvider(options: Options): Provider {
     },
     extraClientMetadata: {
       properties: ['grant_types'],
-      validator: (_ctx, _key, _value, metadata) => checkClientMetadata(metadata),
+      validator: (_ctx, _key, _value, metadata) => settleClientMetadata(metadata),
     },
     clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
     responseTypes: ['code'],
@@ -183,7 +184,13 @@ export function createProvider(options: Options): Provider {
     },
     clockTolerance: 5,
     cookies: {
-      names: { session: 'sign-in-session', interaction: 'sign-in-interaction', resume: 'sign-in-resume' },
+      // Only over https may a name have the prefix that keeps sibling hosts from planting a session (RFC 6265bis §4.1.3.2).
+      // The other two have paths of their own, which it does not allow.
+      names: {
+        session: `${secure ? '__Host-' : ''}sign-in-session`,
+        interaction: 'sign-in-interaction',
+        resume: 'sign-in-resume',
+      },
       keys: [secrets.key('cookies').toString('base64url')],
     },
     clientBasedCORS: () => false,
@@ -197,6 +204,8 @@ export function createProvider(options: Options): Provider {
           code: out.error,
           title: status < 500 ? 'This sign-in request cannot be served' : 'Something went wrong here',
           ...(out.error_description ? { detail: out.error_description } : {}),
+          // Set by the mount.
+          requestId: String(ctx.res.getHeader('x-request-id') ?? ''),
         }),
       )
     },

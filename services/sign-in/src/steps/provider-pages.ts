@@ -1,3 +1,4 @@
+import { reference } from '@gatehouse/pages/error-page'
 import { alert, buttonLink, form, submitButton } from '@gatehouse/pages/forms'
 import { layout } from '@gatehouse/pages/layout'
 import { html } from 'ghtml'
@@ -93,7 +94,7 @@ export function providerFailedPage(again: string, requestId: string | undefined)
     })}
 <p>Try again in a few minutes, or choose another provider.</p>
 !${buttonLink('Back to the sign-in page', again)}
-!${requestId ? html`<p class="gh-reference">Reference: <code>${requestId}</code></p>` : ''}`,
+!${reference(requestId)}`,
   })
 }
 

@@ -40,6 +40,9 @@ interface Dependencies {
 const ARRIVAL_MILLISECONDS = 60 * 60 * 1000
 const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
 
+/** Why oidc-provider asks for a sign-in (OpenID Connect Core §3.1.2.1: `prompt=login`, `max_age`). */
+const AUTHENTICATE_AGAIN = new Set(['login_prompt', 'max_age'])
+
 const CONFLICTS = new Set(['account_conflict', 'credential_conflict'])
 
 /** Links the person's BSO User IDs to the account, as far as the provider says who the person is. */
@@ -95,13 +98,15 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
       },
     },
     async (request, reply) => {
-      const { uid } = await findInteraction(dependencies.provider(), request, reply)
+      const { uid, prompt } = await findInteraction(dependencies.provider(), request, reply)
       const chosen = providers.find(({ id }) => id === request.body.provider)
       if (chosen?.leavingPage && !request.body.leave) {
         const page = leavingPage({ uid, csrf: reply.csrfToken(), provider: chosen })
         return reply.page(page, { formAction: providerOrigins })
       }
-      return federation.begin(request, reply, request.body.provider, uid)
+      // A relying service that sent prompt=login or max_age must not get an older session of the provider told as new.
+      const authenticateAgain = prompt.reasons.some((reason) => AUTHENTICATE_AGAIN.has(reason))
+      return federation.begin(request, reply, request.body.provider, uid, { authenticateAgain })
     },
   )
 
@@ -112,6 +117,8 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
     }
     const { accountId } = await accounts.recognize(identity)
     await associate(calls, accountId, identity)
+    // Not before: in a conflict the account keeps the name and address of the person that it belongs to.
+    await accounts.describe(accountId, identity)
     const { idp, subject, acr = null, amr } = identity
     const arrival: Arrival = { accountId, idp, subject, acr, amr, authenticatedAt: now() }
     await keyValue.put(arrivalKey(uid), arrival, now() + ARRIVAL_MILLISECONDS)

@@ -70,12 +70,15 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
       accountId: signIn.accountId,
       clientId: String(interaction.params.client_id),
     })
-    granted.addOIDCScope(missingOIDCScope.join(' '))
+    // CBSV opens only to User IDs for which the service is active (seed 001, 2.8: activation).
+    const isAllowed = (scope: string) => scope !== CBSV_SCOPE || userId?.services.includes('CBSV') === true
+    for (const scope of missingOIDCScope) {
+      if (isAllowed(scope)) granted.addOIDCScope(scope)
+      else granted.rejectOIDCScope(scope)
+    }
     for (const [resource, scopes] of Object.entries(missingResourceScopes)) {
       for (const scope of scopes) {
-        // CBSV opens only to User IDs for which the service is active (seed 001, 2.8: activation).
-        const allowed = scope !== CBSV_SCOPE || userId?.services.includes('CBSV')
-        if (allowed) granted.addResourceScope(resource, scope)
+        if (isAllowed(scope)) granted.addResourceScope(resource, scope)
         else granted.rejectResourceScope(resource, scope)
       }
     }
