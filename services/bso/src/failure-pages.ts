@@ -1,5 +1,5 @@
 import type { Problem } from '@gatehouse/contracts/problem'
-import { errorPage } from '@gatehouse/pages/error-page'
+import { errorPage, reference } from '@gatehouse/pages/error-page'
 import { alert, buttonLink } from '@gatehouse/pages/forms'
 import { layout } from '@gatehouse/pages/layout'
 import type { FastifyRequest } from 'fastify'
@@ -30,7 +30,7 @@ export function failurePage(problem: Problem, request: FastifyRequest): string {
 !${alert({ kind: problem.code === 'session_ended' ? 'warning' : 'error', body: words.body })}
 <p>!${buttonLink(words.link.text, words.link.href)}</p>
 <p><a href="/">Go to the BSO welcome page</a></p>
-<p class="gh-reference">Reference: <code>${problem.requestId ?? ''}</code></p>`
+!${reference(problem.requestId)}`
   return layout({ site, title: problem.title, main, width: 'narrow', error: true })
 }
 

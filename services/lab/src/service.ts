@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@gatehouse/http/configuration'
 import { defineService } from '@gatehouse/http/service'
 import { errorPage } from '@gatehouse/pages/error-page'
-import { registerPages } from '@gatehouse/pages/register-pages'
+import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
 import { Type } from 'typebox'
 import { createApplicationRequests } from './carrier/application-requests.ts'
 import { createCalls } from './carrier/calls.ts'
@@ -33,7 +33,7 @@ export const service = defineService({
     PERSONAS_FILE: Type.Optional(Type.String({ description: 'the personas with their passwords' })),
   }),
   migrations,
-  refusals: { call_ended: { status: 409, title: 'Nobody is on the line any more' } },
+  refusals: { ...pageRefusals, call_ended: { status: 409, title: 'Nobody is on the line any more' } },
   errorPage: (problem) => errorPage(problem, site),
   async build(app, { configuration, database, secrets, publicUrl, calls: services, fetch, log }) {
     // Whoever reaches the lab reads every code and moves every clock.

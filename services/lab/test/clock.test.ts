@@ -172,7 +172,9 @@ test('the form of the clock page moves the clock once, however often its answer 
   assert.match(wrong.body, /Enter a whole number/)
   const far = await post({ _csrf: csrf, amount: '5000', unit: 'days' })
   assert.equal(far.statusCode, 422)
-  assert.equal((await post({ advanceSeconds: '600' })).statusCode, 403)
+  const expired = await post({ advanceSeconds: '600' })
+  assert.equal(expired.statusCode, 403)
+  assert.match(expired.body, /This page expired/)
   assert.equal(clockOffset(), offset + 7_200_000)
 })
 

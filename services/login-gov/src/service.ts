@@ -2,7 +2,7 @@ import { oneTimeCodes } from '@gatehouse/contracts/one-time-codes'
 import { ConfigurationError } from '@gatehouse/http/configuration'
 import { defineService } from '@gatehouse/http/service'
 import { errorPage } from '@gatehouse/pages/error-page'
-import { registerPages } from '@gatehouse/pages/register-pages'
+import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
 import { Type } from 'typebox'
 import { addAccountRoutes } from './account/routes.ts'
 import { createAccounts } from './accounts/accounts.ts'
@@ -51,11 +51,7 @@ export const service = defineService({
     ),
   }),
   migrations,
-  refusals: {
-    csrf: { status: 403, title: 'This page expired' },
-    repeated_field: { status: 400, title: 'A field was sent more than once' },
-    field_not_allowed: { status: 400, title: 'A field name is not allowed' },
-  },
+  refusals: pageRefusals,
   errorPage: (problem) => errorPage(problem, SITE),
   async build(app, { configuration, publicUrl, database, keyValue, secrets, calls, audit }) {
     // Whoever has the file of personas could sign in as any of them.
