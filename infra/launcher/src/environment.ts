@@ -43,6 +43,11 @@ export function serviceEnvironments(settings: SuiteSettings): Record<ServiceName
       // A browser holds a form to the origins its page names, on every redirect after it too.
       FORM_ACTION_ORIGINS: [urls['sign-in'], urls.bso].join(' '),
     },
+    'id-me': {
+      PERSONAS_FILE: firstStart.files.personas,
+      CLIENTS_FILE: firstStart.files.idMeClients,
+      FORM_ACTION_ORIGINS: [urls['sign-in'], urls.bso].join(' '),
+    },
     'one-time-codes': { ...carrierVariables(firstStart), ...twilioVariables(settings.inherited) },
     'bso-user-ids': { PERSONAS_FILE: firstStart.files.personas },
     cbsv: { NUMIDENT_FILE: firstStart.files.numident },

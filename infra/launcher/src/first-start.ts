@@ -13,13 +13,23 @@ import { keptIn, textOf, writePrivateFile } from './private-files.ts'
 /** The client that sign-in is at Login.gov; its issuer string has the form that Login.gov gives out. */
 const LOGIN_GOV_CLIENT = 'urn:gov:gsa:openidconnect.profiles:sp:sso:ssa:gatehouse'
 
+/** The client that sign-in is at ID.me, where identifiers are 32 hexadecimal characters. */
+const ID_ME_CLIENT = '6a7465686f757365006964006d650001'
+const ID_ME_POLICY = 'http://idmanagement.gov/ns/assurance/ial/2/aal/2'
+
 const PERSONAS_SOURCE = new URL('../../personas/personas.json', import.meta.url)
 
 export interface FirstStart {
   personas: PersonasFile['personas']
   /** What the lab's carrier knows `one-time-codes` by. */
   carrierAccount: { accountSid: string; authToken: string }
-  files: { personas: string; numident: string; providers: string; loginGovClients: string }
+  files: {
+    personas: string
+    numident: string
+    providers: string
+    loginGovClients: string
+    idMeClients: string
+  }
 }
 
 export interface FirstStartOptions {
@@ -39,11 +49,19 @@ export async function prepareFirstStart(options: FirstStartOptions): Promise<Fir
     numident: inside('numident.ndjson'),
     providers: inside('sign-in', 'providers.json'),
     loginGovClients: inside('login-gov', 'clients.json'),
+    idMeClients: inside('id-me', 'clients.json'),
   }
   const [carrierAccount, personas] = await Promise.all([
     prepareCarrierAccount(inside('lab', 'carrier-account.json')),
     preparePersonas(files.personas, options.personaPassword),
-    prepareFederation(inside('sign-in', 'login-gov-key.json'), files, options.urls),
+    prepareFederation(
+      {
+        loginGovKey: inside('sign-in', 'login-gov-key.json'),
+        idMeSecret: inside('sign-in', 'id-me-secret'),
+      },
+      files,
+      options.urls,
+    ),
     prepareNumident(files.numident, options.numberHolders),
   ])
   return { personas, carrierAccount, files }
@@ -78,12 +96,21 @@ function createPassword(): string {
   return letters.join('').replace(/.{5}(?!$)/g, '$&-')
 }
 
-/** The key with which sign-in authenticates to Login.gov, and what each of the two has to know about the other. */
-async function prepareFederation(keyFile: string, files: FirstStart['files'], urls: ServiceUrls) {
-  const privateKey = JSON.parse(await keptIn(keyFile, createFederationKey))
+/** What sign-in authenticates with to each provider, and what each of them has to know about the other. */
+async function prepareFederation(
+  { loginGovKey, idMeSecret }: { loginGovKey: string; idMeSecret: string },
+  files: FirstStart['files'],
+  urls: ServiceUrls,
+) {
+  const [privateKey, secret] = await Promise.all([
+    keptIn(loginGovKey, createFederationKey).then(JSON.parse),
+    // 32 hexadecimal characters, as ID.me gives them out (facts: id-me §2).
+    keptIn(idMeSecret, () => randomBytes(16).toString('hex')),
+  ])
   const { kty, n, e, kid, alg, use } = privateKey
   await Promise.all([
-    writePrivateFile(files.providers, json([loginGovRow(urls, keyFile)])),
+    writePrivateFile(files.providers, json([loginGovRow(urls, loginGovKey), idMeRow(urls, idMeSecret)])),
+    writePrivateFile(files.idMeClients, json([idMeClient(urls, secret)])),
     writePrivateFile(files.loginGovClients, json([loginGovClient(urls, { kty, n, e, kid, alg, use })])),
   ])
 }
@@ -126,6 +153,36 @@ function loginGovClient(urls: ServiceUrls, publicKey: Record<string, unknown>) {
     public_keys: [publicKey],
     redirect_uris: [`${urls['sign-in']}/federation/login.gov/callback`],
     allow_prompt_login: true,
+  }
+}
+
+function idMeRow(urls: ServiceUrls, secretFile: string) {
+  return {
+    id: 'id.me',
+    name: 'ID.me',
+    issuer: `${urls['id-me']}/oidc`,
+    clientId: ID_ME_CLIENT,
+    authentication: { method: 'client_secret_post', secretFile },
+    scope: `openid ${ID_ME_POLICY}`,
+    amr: ['mfa'],
+    leavingPage: true,
+    claims: {
+      givenName: 'fname',
+      familyName: 'lname',
+      birthdate: 'birth_date',
+      email: 'email',
+      ssn: 'social',
+    },
+  }
+}
+
+function idMeClient(urls: ServiceUrls, secret: string) {
+  return {
+    client_id: ID_ME_CLIENT,
+    client_secret: secret,
+    name: 'Social Security',
+    redirect_uris: [`${urls['sign-in']}/federation/id.me/callback`],
+    policies: [ID_ME_POLICY],
   }
 }
 

@@ -7,6 +7,7 @@ export const serviceLoaders: Record<ServiceName, () => Promise<{ service: Servic
   {
     'sign-in': () => import('@gatehouse/service-sign-in/service'),
     'login-gov': () => import('@gatehouse/service-login-gov/service'),
+    'id-me': () => import('@gatehouse/service-id-me/service'),
     'one-time-codes': () => import('@gatehouse/service-one-time-codes/service'),
     terms: () => import('@gatehouse/service-terms/service'),
     'bso-user-ids': () => import('@gatehouse/service-bso-user-ids/service'),

@@ -40,7 +40,7 @@ function persona(
     dateOfBirth,
     ssn,
     address: { street: '100 Example Street', city: 'Baltimore', state: 'MD', zipCode: '21235' },
-    proofed: true,
+    proofing: 'proofed',
     userIds,
     password: 'a password of these tests',
   }
@@ -50,7 +50,7 @@ function persona(
 export function personOf(id: 'maria' | 'james' | 'nadia'): AssociationRequest['person'] & { ssn: string } {
   const found = file.personas.find((persona) => persona.id === id)
   if (!found) throw new Error(`there is no persona ${id}`)
-  const { ssn, firstName, lastName, dateOfBirth } = found
+  const { ssn = '', firstName, lastName, dateOfBirth } = found
   return { ssn, firstName, lastName, dateOfBirth }
 }
 

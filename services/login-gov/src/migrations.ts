@@ -1,40 +1,9 @@
+import { providerMigrations } from '@gatehouse/provider/migrations'
 import type { Migrations } from '@gatehouse/storage/database'
 
 export const migrations: Migrations = {
-  '0001_accounts': {
-    async up(database) {
-      await database.schema
-        .createTable('accounts')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('email', 'text', (column) => column.notNull().unique())
-        .addColumn('password_hash', 'text', (column) => column.notNull())
-        .addColumn('sealed_phone_number', 'text', (column) => column.notNull())
-        .addColumn('sealed_profile', 'text')
-        .addColumn('created_at', 'bigint', (column) => column.notNull())
-        .execute()
-    },
-  },
-  '0002_sessions': {
-    async up(database) {
-      await database.schema
-        .createTable('sessions')
-        .addColumn('key', 'text', (column) => column.primaryKey())
-        .addColumn('id', 'text', (column) => column.notNull())
-        .addColumn('account_id', 'text')
-        .addColumn('sign_in_id', 'text')
-        .addColumn('expires_at', 'bigint', (column) => column.notNull())
-        .addColumn('ends_at', 'bigint', (column) => column.notNull())
-        .addColumn('challenge', 'text')
-        .addColumn('notice', 'text')
-        .addColumn('pending', 'text')
-        .addColumn('visited', 'text')
-        .execute()
-      for (const column of ['account_id', 'sign_in_id', 'expires_at']) {
-        await database.schema.createIndex(`sessions_${column}`).on('sessions').column(column).execute()
-      }
-    },
-  },
-  '0003_consents': {
+  ...providerMigrations,
+  '0101_consents': {
     async up(database) {
       await database.schema
         .createTable('consents')
@@ -46,14 +15,8 @@ export const migrations: Migrations = {
         .execute()
     },
   },
-  '0004_openid_connect': {
+  '0102_openid_connect': {
     async up(database) {
-      await database.schema
-        .createTable('signing_keys')
-        .addColumn('position', 'text', (column) => column.primaryKey())
-        .addColumn('sealed_key', 'text', (column) => column.notNull())
-        .addColumn('made_at', 'bigint', (column) => column.notNull())
-        .execute()
       await database.schema
         .createTable('subjects')
         .addColumn('account_id', 'text', (column) => column.notNull())

@@ -3,38 +3,42 @@ import { ConfigurationError } from '@gatehouse/http/configuration'
 import { defineService } from '@gatehouse/http/service'
 import { errorPage } from '@gatehouse/pages/error-page'
 import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
+import { createAccounts } from '@gatehouse/provider/accounts/accounts'
+import { seedPersonas } from '@gatehouse/provider/accounts/personas'
+import { sqlAccountStore } from '@gatehouse/provider/accounts/store'
+import { sqlAuthenticators } from '@gatehouse/provider/authenticators/authenticators'
+import { createOneTimeCodeStep } from '@gatehouse/provider/authenticators/one-time-code'
+import { addCaching } from '@gatehouse/provider/browser/caching'
+import { addBrowserRoutes, createVisits } from '@gatehouse/provider/browser/visits'
+import { loadSigningKeys } from '@gatehouse/provider/keys/signing-keys'
+import { readLimits } from '@gatehouse/provider/limits'
+import { createPasswordStep } from '@gatehouse/provider/password/password-step'
+import { createSessions, type Session } from '@gatehouse/provider/sessions/sessions'
+import { sqlSessionStore } from '@gatehouse/provider/sessions/store'
 import { Type } from 'typebox'
 import { addAccountRoutes } from './account/routes.ts'
-import { createAccounts } from './accounts/accounts.ts'
-import { seedPersonas } from './accounts/personas.ts'
-import { sqlAccountStore } from './accounts/store.ts'
-import { addCaching } from './browser/caching.ts'
 import { createShow, SITE } from './browser/frame.ts'
-import { LOCALE_PREFIXES } from './browser/language.ts'
+import { LOCALE_PREFIXES, languageOf } from './browser/language.ts'
 import { addNotFound } from './browser/not-found.ts'
-import { addBrowserRoutes, createVisits } from './browser/visits.ts'
 import { readClients } from './clients/client-file.ts'
 import { sqlConsents } from './consent/consents.ts'
 import { addConsentRoutes } from './consent/routes.ts'
+import { LIMITS } from './limits.ts'
 import { migrations } from './migrations.ts'
 import { addAuthorizeRoutes } from './openid-connect/authorize-routes.ts'
 import { sharedAttributes } from './openid-connect/claims.ts'
 import { addDiscoveryRoutes } from './openid-connect/discovery-routes.ts'
 import { sqlGrants } from './openid-connect/grants.ts'
+import { keyId } from './openid-connect/key-id.ts'
 import { addLeavingRoutes } from './openid-connect/leaving-routes.ts'
 import { createLogoutRules } from './openid-connect/logout-request.ts'
 import { addLogoutRoutes } from './openid-connect/logout-routes.ts'
 import { createDestinations, waitingRequest } from './openid-connect/pending-request.ts'
-import { loadSigningKeys } from './openid-connect/signing-keys.ts'
 import { sqlSubjects } from './openid-connect/subjects.ts'
 import { createTokenRules } from './openid-connect/token-request.ts'
 import { addTokenRoutes } from './openid-connect/token-routes.ts'
-import { createPasswordStep } from './password/password-step.ts'
 import { addPasswordRoutes } from './password/routes.ts'
 import { addSecondFactorRoutes } from './second-factor/routes.ts'
-import { createSecondFactorStep } from './second-factor/second-factor-step.ts'
-import { createSessions, type Session } from './sessions/sessions.ts'
-import { sqlSessionStore } from './sessions/store.ts'
 
 export const service = defineService({
   name: 'login-gov',
@@ -43,6 +47,9 @@ export const service = defineService({
     CLIENTS_FILE: Type.String({ description: 'the relying services: a JSON array, fields as in the README' }),
     PERSONAS_FILE: Type.Optional(
       Type.String({ description: 'people who get an account at start, unless they have one' }),
+    ),
+    LIMITS: Type.Optional(
+      Type.String({ description: 'JSON: other numbers for names of the table in src/limits.ts' }),
     ),
     FORM_ACTION_ORIGINS: Type.Optional(
       Type.String({
@@ -59,15 +66,29 @@ export const service = defineService({
       throw new ConfigurationError('this mock runs where PROFILE is test only')
     const secure = publicUrl.startsWith('https:')
     const clients = await readClients(configuration.CLIENTS_FILE)
+    const limits = readLimits(LIMITS, configuration.LIMITS)
     const accounts = createAccounts(sqlAccountStore(database, secrets))
+    const authenticators = sqlAuthenticators(database, secrets)
     const [keys] = await Promise.all([
-      loadSigningKeys(database, secrets),
-      configuration.PERSONAS_FILE && seedPersonas(configuration.PERSONAS_FILE, accounts),
+      loadSigningKeys(database, secrets, keyId),
+      configuration.PERSONAS_FILE &&
+        seedPersonas(configuration.PERSONAS_FILE, 'login.gov', { accounts, authenticators }),
     ])
 
-    const sessions = createSessions(sqlSessionStore(database), (secret) => secrets.digest('session', secret))
-    const passwordStep = createPasswordStep(accounts, keyValue)
-    const secondFactor = createSecondFactorStep({
+    const sessions = createSessions(
+      sqlSessionStore(database),
+      (secret) => secrets.digest('session', secret),
+      {
+        idleMs: limits.sessionIdleMs,
+        longestMs: limits.sessionLongestMs,
+        oneBrowser: true,
+      },
+    )
+    const passwordStep = createPasswordStep(accounts, keyValue, {
+      mostTries: limits.passwordTriesPerSession,
+      waitMs: limits.passwordWaitMs,
+    })
+    const oneTimeCode = createOneTimeCodeStep({
       codes: oneTimeCodes(calls),
       sender: 'Login.gov',
       origin: new URL(publicUrl).hostname,
@@ -87,7 +108,12 @@ export const service = defineService({
       sessionOf: ({ visit }) => (visit?.session?.accountId ? visit.session.key : undefined),
     })
     addCaching(app)
-    const visits = createVisits(sessions, { secure })
+    const visits = createVisits(sessions, {
+      cookieName: '_identity_idp_session',
+      secure,
+      languageOf,
+      paths: { signIn: '/', secondFactor: '/users/two_factor_authentication' },
+    })
     const destinations = createDestinations(clients)
     const show = createShow(destinations)
 
@@ -125,7 +151,15 @@ export const service = defineService({
         audit,
       })
       addPasswordRoutes(scope, { visits, show, passwordStep, destinations, audit })
-      addSecondFactorRoutes(scope, { visits, show, accounts, secondFactor, destinations, audit })
+      addSecondFactorRoutes(scope, {
+        visits,
+        show,
+        accounts,
+        authenticators,
+        oneTimeCode,
+        destinations,
+        audit,
+      })
       addConsentRoutes(scope, {
         visits,
         show,
@@ -138,7 +172,7 @@ export const service = defineService({
         },
         audit,
       })
-      addAccountRoutes(scope, { visits, show, accounts, audit })
+      addAccountRoutes(scope, { visits, show, accounts, authenticators, audit })
       addLeavingRoutes(scope, { visits, show, clients })
       addLogoutRoutes(scope, { visits, show, rules: logoutRules, grants, confirmationOf, audit })
     })

@@ -7,9 +7,6 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { ConfigurationError } from '@gatehouse/http/configuration'
 import { buildForTest } from '@gatehouse/http/testing'
-import { createAccounts } from '../src/accounts/accounts.ts'
-import { hashPassword, isPasswordOf } from '../src/accounts/password-hash.ts'
-import { seedPersonas } from '../src/accounts/personas.ts'
 import { readClients } from '../src/clients/client-file.ts'
 import { isRegistered } from '../src/clients/redirect-uri.ts'
 import { service } from '../src/service.ts'
@@ -18,8 +15,6 @@ import { FakeOneTimeCodes } from './support/fake-one-time-codes.ts'
 import {
   CLIENTS,
   configurationFiles,
-  PASSWORD,
-  PERSONAS,
   passPassword,
   redeem,
   startOverFile,
@@ -80,80 +75,6 @@ test('the mock does not start where PROFILE is live, and names a setting it cann
   await assert.rejects(start({ PROFILE: 'live' }), /PROFILE is test only/)
   await assert.rejects(start({ FORM_ACTION_ORIGINS: 'localhost' }), /FORM_ACTION_ORIGINS must be/)
   files.remove()
-})
-
-describe('passwords', () => {
-  test('are hashed by argon2id with 19 MiB, two passes, one lane and a salt of their own (OWASP ASVS 5.0 11.4.2)', async () => {
-    const [one, other] = await Promise.all([hashPassword(PASSWORD), hashPassword(PASSWORD)])
-    assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
-    assert.notEqual(one, other)
-    assert.equal(await isPasswordOf(one, PASSWORD), true)
-    assert.equal(await isPasswordOf(one, `${PASSWORD} `), false)
-  })
-
-  test('match however their accents were typed (NIST SP 800-63B-4 §3.1.1.2)', async () => {
-    assert.equal(await isPasswordOf(await hashPassword('contrase\u00f1a'), 'contrasen\u0303a'), true)
-  })
-
-  test('an unknown address costs the same work as a wrong password (OWASP ASVS 5.0 6.3.8)', async () => {
-    const compared: string[] = []
-    const account = { id: 'a', email: 'maria@example.com', phoneNumber: '+12025550142' }
-    const store = {
-      find: async () => undefined,
-      findByEmail: async (email: string) =>
-        email === account.email ? { account, passwordHash: 'hers' } : undefined,
-      hasEmail: async () => false,
-      add: async () => {},
-    }
-    const accounts = createAccounts(store, {
-      hashPassword: async () => 'nobody’s',
-      isPasswordOf: async (hash) => {
-        compared.push(hash)
-        return true
-      },
-    })
-    assert.equal((await accounts.withPassword('Maria@example.com ', 'x'))?.id, 'a')
-    // Even a password that fits the spare hash lets nobody in.
-    assert.equal(await accounts.withPassword('nobody@example.com', 'x'), undefined)
-    assert.deepEqual(compared, ['hers', 'nobody’s'])
-  })
-
-  test('a hash that cannot be read lets nobody in', async () => {
-    await assert.rejects(isPasswordOf('plain', 'plain'))
-  })
-})
-
-describe('personas', () => {
-  test('who has an account is not hashed or changed again', async () => {
-    const files = configurationFiles()
-    const added: string[] = []
-    const accounts = createAccounts({
-      find: async () => undefined,
-      findByEmail: async () => undefined,
-      hasEmail: async (email) => email === 'maria@example.com',
-      add: async ({ email }) => void added.push(email),
-    })
-    await seedPersonas(files.environment.PERSONAS_FILE, accounts)
-    files.remove()
-    assert.deepEqual(added, ['oliver@example.com'])
-  })
-
-  test('a file that does not fit names fields, not what they hold', async () => {
-    const [maria] = PERSONAS.personas
-    const files = configurationFiles({
-      personas: { companies: [], personas: [{ ...maria, ssn: '123-45-6789' }] },
-    })
-    await assert.rejects(
-      seedPersonas(files.environment.PERSONAS_FILE, createAccounts({} as never)),
-      (error: Error) => {
-        assert.ok(error instanceof ConfigurationError)
-        assert.match(error.message, /PERSONAS_FILE.*ssn/)
-        assert.ok(!error.message.includes('123-45-6789'))
-        return true
-      },
-    )
-    files.remove()
-  })
 })
 
 describe('the file of clients', () => {

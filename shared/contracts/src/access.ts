@@ -13,11 +13,12 @@ const CLOCK: Access = { 'clock.write': ['lab'] }
 export const serviceAccess: Record<ServiceName, Access> = {
   'sign-in': CLOCK,
   'login-gov': CLOCK,
-  'one-time-codes': { ...CLOCK, 'challenges.write': ['login-gov'] },
+  'id-me': CLOCK,
+  'one-time-codes': { ...CLOCK, 'challenges.write': ['login-gov', 'id-me'] },
   terms: { ...CLOCK, 'attestations.write': ['sign-in'] },
   'bso-user-ids': { ...CLOCK, 'user-ids.read': ['sign-in'], 'user-ids.write': ['sign-in'] },
   gateway: CLOCK,
   cbsv: { ...CLOCK, 'cbsv.forward': ['gateway'] },
   bso: CLOCK,
-  lab: CLOCK,
+  lab: { ...CLOCK, 'mail.write': ['login-gov', 'id-me'], 'approvals.write': ['id-me'] },
 }

@@ -9,15 +9,32 @@ const Persona = Type.Object({
   email: Type.String(),
   phoneNumber: Type.String({ pattern: '^\\+1[0-9]{3}55501[0-9]{2}$' }),
   dateOfBirth: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
-  ssn: Type.String({ pattern: '^9[0-9]{8}$', description: 'from ranges that are never issued' }),
+  /** Absent for people who have none. */
+  ssn: Type.Optional(
+    Type.String({ pattern: '^(9[0-9]{8}|666[0-9]{6})$', description: 'from ranges that are never issued' }),
+  ),
   address: Type.Object({
     street: Type.String(),
     city: Type.String(),
     state: Type.String(),
     zipCode: Type.String(),
   }),
-  /** Whether the mock providers count this person's identity as proofed. */
-  proofed: Type.Boolean(),
+  /**
+   * What the mock providers have established, or would: `unproofed` people pass when they are asked to verify their
+   * identity, and people with `fails` do not.
+   */
+  proofing: Type.Union([
+    Type.Literal('unproofed'),
+    Type.Literal('proofed'),
+    Type.Literal('face-matched'),
+    Type.Literal('fails'),
+  ]),
+  /** The mock providers where the person has an account; all of them unless given. */
+  providers: Type.Optional(Type.Array(Type.Union([Type.Literal('login.gov'), Type.Literal('id.me')]))),
+  /** Groups that ID.me has verified, in its words (military, responder, teacher …). */
+  affiliations: Type.Optional(
+    Type.Array(Type.Object({ group: Type.String(), subgroups: Type.Array(Type.String()) })),
+  ),
   /** The BSO User IDs the person holds already. */
   userIds: Type.Array(
     Type.Object({ bsoUserId: Type.String(), ein: Type.String(), services: Type.Array(Type.String()) }),

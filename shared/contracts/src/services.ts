@@ -2,6 +2,7 @@
 export const SERVICE_PORTS = {
   'sign-in': 4000,
   'login-gov': 4001,
+  'id-me': 4002,
   'one-time-codes': 4004,
   terms: 4006,
   'bso-user-ids': 4007,

@@ -1,9 +1,29 @@
 import { html } from 'ghtml'
+import { trayPath } from '../mail/pages.ts'
 import { nationalFormat } from '../phone-numbers.ts'
 import { labPage } from '../site.ts'
 import type { Personas } from './personas.ts'
 
 type Persona = Personas['all'][number]
+
+const PROOFING: Record<Persona['proofing'], string> = {
+  unproofed: 'not verified; passes when asked to verify',
+  proofed: 'verified',
+  'face-matched': 'verified, with a face match',
+  fails: 'not verified; fails when asked to verify',
+}
+
+const PROVIDERS = { 'login.gov': 'Login.gov', 'id.me': 'ID.me' }
+
+/** What is not the same for everybody: accounts at some providers only, and groups at ID.me. */
+function atProviders({ providers, affiliations = [] }: Persona): string {
+  const groups = affiliations.map(({ group, subgroups }) => [group, ...subgroups].join(': '))
+  const accounts = providers?.map((provider) => PROVIDERS[provider]) ?? []
+  return [
+    accounts.length > 0 ? html`<div><dt>Accounts</dt><dd>only at ${accounts.join(', ')}</dd></div>\n` : '',
+    groups.length > 0 ? html`<div><dt>ID.me groups</dt><dd>${groups.join(', ')}</dd></div>\n` : '',
+  ].join('')
+}
 
 function card(persona: Persona, companies: Personas['companies']): string {
   const { id, firstName, lastName, about, email, password, phoneNumber, userIds } = persona
@@ -16,12 +36,13 @@ function card(persona: Persona, companies: Personas['companies']): string {
 <h2 id="persona-${id}" class="lab-card__title">${firstName} ${lastName}</h2>
 <p class="lab-card__about">${about}</p>
 <dl class="lab-facts">
-<div><dt>Email</dt><dd>!${copyable(email, `the email address of ${firstName}`)}</dd></div>
+<div><dt>Email</dt><dd>!${copyable(email, `the email address of ${firstName}`)}
+<a href="${trayPath(email)}">Mail<span class="usa-sr-only"> of ${firstName}</span></a></dd></div>
 <div><dt>Password</dt><dd>!${copyable(password, `the password of ${firstName}`)}</dd></div>
 <div><dt>Phone</dt><dd><a href="/phones/${phoneNumber}">${nationalFormat(phoneNumber)}</a></dd></div>
 <div><dt>Born</dt><dd>${persona.dateOfBirth}</dd></div>
-<div><dt>Proofed</dt><dd>${persona.proofed ? 'yes' : 'no'}</dd></div>
-<div><dt>BSO User IDs</dt><dd>!${held.length > 0 ? html`<ul class="lab-plain">!${held}</ul>` : 'none yet'}</dd></div>
+<div><dt>Identity</dt><dd>${PROOFING[persona.proofing]}${persona.ssn ? '' : '; has no SSN'}</dd></div>
+!${atProviders(persona)}<div><dt>BSO User IDs</dt><dd>!${held.length > 0 ? html`<ul class="lab-plain">!${held}</ul>` : 'none yet'}</dd></div>
 </dl>
 </article>`
 }

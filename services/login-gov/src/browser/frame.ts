@@ -2,9 +2,9 @@
 
 import { layout } from '@gatehouse/pages/layout'
 import type { Lang, Link, Site } from '@gatehouse/pages/site'
+import type { Destination, Destinations } from '@gatehouse/provider/browser/destination'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
-import type { Destination, Destinations } from './destination.ts'
 import { inLocale } from './language.ts'
 
 export const SITE: Site = { service: 'login-gov', name: 'Login.gov', tagline: 'A mock for testing' }

@@ -1,21 +1,12 @@
 // The language of a page: by path prefix, else the `locale` parameter, else what the browser prefers (fact sheet 1, 2.1).
 
-import type { Lang } from '@gatehouse/pages/site'
+import type { Language } from '@gatehouse/provider/browser/visits'
 
 export const LOCALES = ['en', 'es', 'fr', 'zh'] as const
 export type Locale = (typeof LOCALES)[number]
 
 /** Browser routes exist without a prefix and once for each locale. */
 export const LOCALE_PREFIXES = ['', ...LOCALES.map((locale) => `/${locale}`)]
-
-export interface Language {
-  /** What the person asked for; goes into the `locale` claim. */
-  locale: Locale
-  /** What our texts are written in: there are no French and Chinese ones. */
-  lang: Lang
-  /** Prefix for links to our own pages that keeps the language. */
-  base: string
-}
 
 /**
  * @param url path and query of the request

@@ -1,7 +1,7 @@
 import { form, submitButton } from '@gatehouse/pages/forms'
 import type { Lang } from '@gatehouse/pages/site'
+import type { Destination } from '@gatehouse/provider/browser/destination'
 import { html } from 'ghtml'
-import type { Destination } from '../browser/destination.ts'
 import { backLink, type Page } from '../browser/frame.ts'
 
 /** What a relying service gets, by the name under which consent is kept, as the person reads it. */

@@ -1,6 +1,6 @@
 // What a relying service learns about a person (fact sheet 4): the body of userinfo, and most of the id_token.
 
-import type { Account, Profile } from '../accounts/store.ts'
+import type { Account, Profile } from '@gatehouse/provider/accounts/account'
 import type { Client } from '../clients/client.ts'
 import type { SharedAttribute } from '../consent/pages.ts'
 import { type AssuranceRequest, assertedLevel } from './assurance-levels.ts'
@@ -34,7 +34,7 @@ export function userInfoClaims(source: ClaimsSource): Record<string, unknown> {
       }),
     ...(profile && asks('profile', 'profile:birthdate') && { birthdate: profile.birthdate }),
     ...(profile &&
-      asks('social_security_number') && { social_security_number: profile.socialSecurityNumber }),
+      asks('social_security_number') && { social_security_number: profile.socialSecurityNumber ?? null }),
     ...(profile && asks('address') && { address: addressClaim(profile) }),
     ...(profile &&
       asks('phone') && {
@@ -67,7 +67,7 @@ export function sharedAttributes(
   if (profile && asks('profile', 'profile:birthdate'))
     shared.push({ name: 'birthdate', value: profile.birthdate })
   if (profile?.phoneNumber && asks('phone')) shared.push({ name: 'phone', value: profile.phoneNumber })
-  if (profile && asks('social_security_number')) {
+  if (profile?.socialSecurityNumber && asks('social_security_number')) {
     shared.push({ name: 'social_security_number', value: `***-**-${profile.socialSecurityNumber.slice(-4)}` })
   }
   const verified = verifiedAt(source)

@@ -1,7 +1,7 @@
 import type { App } from '@gatehouse/http/service'
+import type { SigningKeys } from '@gatehouse/provider/keys/signing-keys'
 import { ACR_VALUES } from './assurance-levels.ts'
 import { SCOPES } from './scopes.ts'
-import type { SigningKeys } from './signing-keys.ts'
 
 /** A week, as the real service allows; relying services look an unknown key up again all the same. */
 const CACHEABLE = 'max-age=604800, public'

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { epochSeconds } from '@gatehouse/clock/clock'
+import type { SigningKey } from '@gatehouse/provider/keys/signing-keys'
 import { SignJWT } from 'jose'
-import type { SigningKey } from './signing-keys.ts'
 
 export interface IdToken {
   key: SigningKey

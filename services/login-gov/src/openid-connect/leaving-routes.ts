@@ -1,7 +1,7 @@
 import type { App } from '@gatehouse/http/service'
+import type { Visits } from '@gatehouse/provider/browser/visits'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Show } from '../browser/frame.ts'
-import type { Visits } from '../browser/visits.ts'
 import type { Clients } from '../clients/client.ts'
 import { withParameters } from '../clients/redirect-uri.ts'
 import { inactivePage, unverifiedPage } from './pages.ts'

@@ -1,12 +1,12 @@
 // The rules for a logout that a relying service starts, in the order in which the wire reports them (fact sheet 5).
 
+import type { SigningKeys } from '@gatehouse/provider/keys/signing-keys'
 import { compactVerify, decodeProtectedHeader } from 'jose'
 import type { Client, Clients } from '../clients/client.ts'
 import { isRegistered, normalRedirectUri } from '../clients/redirect-uri.ts'
 import { SHORTEST_RANDOM_VALUE } from './authorize-request.ts'
 import type { Grants } from './grants.ts'
 import type { ParameterError } from './messages.ts'
-import type { SigningKeys } from './signing-keys.ts'
 import type { Subjects } from './subjects.ts'
 
 const PARAMETERS = ['client_id', 'id_token_hint', 'post_logout_redirect_uri', 'state'] as const

@@ -1,9 +1,9 @@
 // The authorization request that waits in a session while the person signs in. Being in the database, it survives a
 // restart of this service like everything else about the session.
 
-import type { Destinations } from '../browser/destination.ts'
+import type { Destinations } from '@gatehouse/provider/browser/destination'
+import type { Session } from '@gatehouse/provider/sessions/sessions'
 import type { Clients } from '../clients/client.ts'
-import type { Session } from '../sessions/sessions.ts'
 import { type AuthorizeRequest, checkAuthorizeRequest, readAuthorizeParameters } from './authorize-request.ts'
 
 const AUTHORIZE = '/openid_connect/authorize?'

@@ -1,7 +1,7 @@
 import { alert, errorSummary, type FieldError, form, submitButton, textField } from '@gatehouse/pages/forms'
 import type { Lang } from '@gatehouse/pages/site'
+import type { Destination } from '@gatehouse/provider/browser/destination'
 import { html } from 'ghtml'
-import type { Destination } from '../browser/destination.ts'
 import { backLink, type Page, timeLeft } from '../browser/frame.ts'
 
 const words = {

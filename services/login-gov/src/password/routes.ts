@@ -1,13 +1,13 @@
 import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
 import type { App } from '@gatehouse/http/service'
+import type { Destinations } from '@gatehouse/provider/browser/destination'
+import type { Visits } from '@gatehouse/provider/browser/visits'
+import type { PasswordStep } from '@gatehouse/provider/password/password-step'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Destinations } from '../browser/destination.ts'
 import type { Show } from '../browser/frame.ts'
-import type { Visits } from '../browser/visits.ts'
 import { type SignInNotice, type SignInPage, signInPage } from './pages.ts'
-import type { PasswordStep } from './password-step.ts'
 
 const SignInForm = Type.Object(
   {

@@ -8,8 +8,8 @@ import {
   textField,
 } from '@gatehouse/pages/forms'
 import type { Lang } from '@gatehouse/pages/site'
+import type { Destination } from '@gatehouse/provider/browser/destination'
 import { html } from 'ghtml'
-import type { Destination } from '../browser/destination.ts'
 import { backLink, type Page, timeLeft } from '../browser/frame.ts'
 
 /** As the wire spells the channels (fact sheet 6.2). */

@@ -2,14 +2,16 @@ import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
 import type { Channel } from '@gatehouse/contracts/one-time-codes'
 import type { App } from '@gatehouse/http/service'
+import type { Account } from '@gatehouse/provider/accounts/account'
+import type { Accounts } from '@gatehouse/provider/accounts/accounts'
+import type { Authenticators } from '@gatehouse/provider/authenticators/authenticators'
+import type { OneTimeCodeStep, SendOutcome } from '@gatehouse/provider/authenticators/one-time-code'
+import type { Destinations } from '@gatehouse/provider/browser/destination'
+import type { Visits } from '@gatehouse/provider/browser/visits'
+import type { Notice } from '@gatehouse/provider/sessions/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Accounts } from '../accounts/accounts.ts'
-import type { Account } from '../accounts/store.ts'
-import type { Destinations } from '../browser/destination.ts'
 import type { Show } from '../browser/frame.ts'
-import type { Visits } from '../browser/visits.ts'
-import type { Notice } from '../sessions/store.ts'
 import {
   type ChallengeProblem,
   challengePage,
@@ -18,7 +20,6 @@ import {
   maskedPhone,
   optionsPage,
 } from './pages.ts'
-import type { SecondFactorStep, SendOutcome } from './second-factor-step.ts'
 
 const CodeForm = Type.Object({ code: Type.Optional(Type.String()) }, { additionalProperties: false })
 const OptionsForm = Type.Object(
@@ -30,13 +31,14 @@ export interface SecondFactorRouteParts {
   visits: Visits
   show: Show
   accounts: Accounts
-  secondFactor: SecondFactorStep
+  authenticators: Authenticators
+  oneTimeCode: OneTimeCodeStep
   destinations: Destinations
   audit: Audit
 }
 
 export function addSecondFactorRoutes(app: App, parts: SecondFactorRouteParts): void {
-  const { visits, show, accounts, secondFactor, destinations, audit } = parts
+  const { visits, show, accounts, authenticators, oneTimeCode, destinations, audit } = parts
   const guarded = { onRequest: visits.requirePassword }
 
   const around = (request: FastifyRequest, reply: FastifyReply) => {
@@ -51,6 +53,13 @@ export function addSecondFactorRoutes(app: App, parts: SecondFactorRouteParts): 
     return account
   }
 
+  async function phoneOf(request: FastifyRequest): Promise<{ number: string; authenticatorId: string }> {
+    const { id } = await accountOf(request)
+    const [phone] = await authenticators.ofKind(id, 'phone')
+    if (!phone) throw new Error('the account of a session has no phone')
+    return { number: phone.details.number, authenticatorId: phone.id }
+  }
+
   function continueAt(request: FastifyRequest): string {
     const { language, session } = request.visit
     return language.base + (destinations.of(session)?.continueAt ?? '/account')
@@ -61,7 +70,7 @@ export function addSecondFactorRoutes(app: App, parts: SecondFactorRouteParts): 
     const page = challengePage({
       ...around(request, reply),
       method: methodOf(challenge?.channel),
-      phone: maskedPhone((await accountOf(request)).phoneNumber),
+      phone: maskedPhone((await phoneOf(request)).number),
       expiresIn: (challenge?.expiresAt ?? 0) - now(),
       ...(problem ? { problem } : {}),
     })
@@ -100,8 +109,9 @@ export function addSecondFactorRoutes(app: App, parts: SecondFactorRouteParts): 
 
   async function send(request: FastifyRequest, reply: FastifyReply, channel: Channel) {
     const { language, session } = request.visit
-    const sending = await secondFactor.send(
-      await accountOf(request),
+    const { number, authenticatorId } = await phoneOf(request)
+    const sending = await oneTimeCode.send(
+      { accountId: session?.accountId ?? '', phoneNumber: number, purpose: 'sign-in', authenticatorId },
       channel,
       language.lang,
       session?.challenge,
@@ -146,7 +156,7 @@ export function addSecondFactorRoutes(app: App, parts: SecondFactorRouteParts): 
         if (code.trim() === '') return showChallenge(request, reply, { kind: 'blank' })
         if (!session?.challenge)
           return reply.redirect(`${request.visit.language.base}/users/two_factor_authentication`, 303)
-        const checked = await secondFactor.check(session.challenge, code)
+        const checked = await oneTimeCode.check(session.challenge, code)
         if (checked.outcome === 'locked') return showLocked(request, reply, checked.retryAt)
         const actor = session.accountId ?? ''
         if (checked.outcome === 'refused') {
@@ -159,7 +169,15 @@ export function addSecondFactorRoutes(app: App, parts: SecondFactorRouteParts): 
           return showChallenge(request, reply, { kind: 'invalid', triesLeft: checked.triesLeft })
         }
         const destination = destinations.of(session)
-        const signedIn = await visits.signIn(request, reply, actor, destination ? [destination.clientId] : [])
+        const signedIn = await visits.signIn(
+          request,
+          reply,
+          actor,
+          destination ? [destination.clientId] : [],
+          {
+            methods: ['password', method],
+          },
+        )
         if (!signedIn) return reply.redirect(`${request.visit.language.base}/?timeout=session`, 303)
         await audit.record({ event: 'sign-in.completed', outcome: 'success', actor, requestId: request.id })
         return reply.redirect(continueAt(request), 303)
@@ -194,7 +212,7 @@ export function addSecondFactorRoutes(app: App, parts: SecondFactorRouteParts): 
     const channel = request.visit.session?.challenge?.channel
     const page = optionsPage({
       ...around(request, reply),
-      phone: maskedPhone((await accountOf(request)).phoneNumber),
+      phone: maskedPhone((await phoneOf(request)).number),
       selected: methodOf(channel),
       ...(problem ? { problem } : {}),
     })

@@ -85,7 +85,7 @@ const person = (id: string, more: object) => ({
   dateOfBirth: '1984-03-12',
   ssn: '987654325',
   address: { street: '100 Example Street', city: 'Baltimore', state: 'MD', zipCode: '21235' },
-  proofed: true,
+  proofing: 'proofed',
   userIds: [],
   password: PASSWORD,
   ...more,
@@ -95,7 +95,7 @@ export const PERSONAS = {
   companies: [],
   personas: [
     person('maria', {}),
-    person('oliver', { proofed: false, phoneNumber: '+12025550145', ssn: '987654328' }),
+    person('oliver', { proofing: 'fails', phoneNumber: '+12025550145', ssn: '987654328' }),
   ],
 }
 

@@ -13,6 +13,20 @@ export interface SessionChallenge {
   challengeId: string
   /** Milliseconds. */
   expiresAt: number
+  /** The phone that it was sent to. */
+  authenticatorId?: string
+}
+
+/** How the person of a session has authenticated. */
+export interface Authentication {
+  /** The methods, in the provider's own words, such as `sms` or `webauthn`. */
+  methods: string[]
+  /** Milliseconds: when that was; later again when the person authenticates anew. */
+  at: number
+  /** The browser was known from an earlier sign-in, and no second factor was asked for. */
+  isRemembered?: boolean
+  /** Of the certificate that was presented. */
+  certificate?: { subject: string; issuer: string }
 }
 
 /** What may change about a session; `null` takes something away. */
@@ -22,6 +36,9 @@ export interface SessionChanges {
   /** Set once the second factor was accepted; tokens hang on it, so it is never used twice. */
   signInId?: string | null
   challenge?: SessionChallenge | null
+  /** What a step needs to know when its answer comes, such as the challenge given to a security key. */
+  ceremony?: Record<string, unknown> | null
+  authentication?: Authentication | null
   notice?: Notice | null
   /** The relying service's request that waits for the sign-in; its shape is for the protocol to know. */
   pending?: unknown
@@ -39,6 +56,8 @@ export interface StoredSession {
   accountId: string | undefined
   signInId: string | undefined
   challenge: SessionChallenge | undefined
+  ceremony: Record<string, unknown> | undefined
+  authentication: Authentication | undefined
   notice: Notice | undefined
   pending: unknown
   visited: string[]
@@ -60,8 +79,8 @@ export interface SessionStore {
   change(key: string, changes: SessionChanges, newKey?: string): Promise<StoredSession | undefined>
   remove(key: string): Promise<void>
   findBySignIn(signInId: string, at: number): Promise<StoredSession | undefined>
-  /** Signs the account out of every other session and leaves them a notice. */
-  signOutOthers(accountId: string, exceptId: string, notice: Notice): Promise<void>
+  /** Signs the account out of every session but that with the id `exceptId`, and leaves the others a notice. */
+  signOutOthers(accountId: string, exceptId: string | undefined, notice: Notice): Promise<void>
   removeExpired(at: number): Promise<void>
 }
 
@@ -73,6 +92,8 @@ interface SessionsTable {
   expiresAt: number
   endsAt: number
   challenge: string | null
+  ceremony: string | null
+  authentication: string | null
   notice: string | null
   pending: string | null
   visited: string | null
@@ -129,11 +150,13 @@ export function sqlSessionStore(anyDatabase: Kysely<never> | Kysely<unknown>): S
           accountId: null,
           signInId: null,
           challenge: null,
+          ceremony: null,
+          authentication: null,
           visited: null,
           notice: JSON.stringify(notice),
         })
         .where('accountId', '=', accountId)
-        .where('id', '!=', exceptId)
+        .where('id', '!=', exceptId ?? '')
         .execute()
     },
     async removeExpired(at) {
@@ -147,28 +170,32 @@ export function sqlSessionStore(anyDatabase: Kysely<never> | Kysely<unknown>): S
 
 function columnsOf({
   challenge,
+  ceremony,
+  authentication,
   notice,
   pending,
   visited,
   ...plain
 }: SessionChanges): Partial<SessionsTable> {
-  const texts = Object.entries({ challenge, notice, pending, visited })
+  const texts = Object.entries({ challenge, ceremony, authentication, notice, pending, visited })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, value === null ? null : JSON.stringify(value)])
   return { ...plain, ...Object.fromEntries(texts) }
 }
 
 function opened(row: Selectable<SessionsTable>): StoredSession {
-  const { challenge, notice, pending, visited } = row
+  const parsed = (text: string | null) => (text === null ? undefined : JSON.parse(text))
   return {
     key: row.key,
     id: row.id,
     accountId: row.accountId ?? undefined,
     signInId: row.signInId ?? undefined,
-    challenge: challenge === null ? undefined : JSON.parse(challenge),
-    notice: notice === null ? undefined : JSON.parse(notice),
-    pending: pending === null ? undefined : JSON.parse(pending),
-    visited: visited === null ? [] : JSON.parse(visited),
+    challenge: parsed(row.challenge),
+    ceremony: parsed(row.ceremony),
+    authentication: parsed(row.authentication),
+    notice: parsed(row.notice),
+    pending: parsed(row.pending),
+    visited: parsed(row.visited) ?? [],
     expiresAt: Math.min(row.expiresAt, row.endsAt),
   }
 }

@@ -1,7 +1,7 @@
-// The two RSA keys of the issuer: the primary signs, the secondary is there so that relying services learn to look a
-// key up (fact sheet 1, JWKS). Made at first start, kept sealed.
+// The two RSA keys of an issuer: the primary signs, the secondary is there so that relying services learn to look a key
+// up. Made at first start, kept sealed.
 
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { now } from '@gatehouse/clock/clock'
 import type { Secrets } from '@gatehouse/storage/secrets'
@@ -29,10 +29,15 @@ interface Tables {
   signingKeys: { position: string; sealedKey: string; madeAt: number }
 }
 
-/** Reads the keys, making those that are not there yet; of two processes that do so at once, both use the same. */
+/**
+ * Reads the keys, making those that are not there yet; of two processes that do so at once, both use the same.
+ *
+ * @param keyId how the issuer names its keys
+ */
 export async function loadSigningKeys(
   anyDatabase: Kysely<never> | Kysely<unknown>,
   secrets: Pick<Secrets, 'seal' | 'unseal'>,
+  keyId: (publicKey: KeyObject) => string,
 ): Promise<SigningKeys> {
   const database = anyDatabase as unknown as Kysely<Tables>
   const stored = await storedKeys(database)
@@ -51,17 +56,10 @@ export async function loadSigningKeys(
   const [primary, secondary] = POSITIONS.map((position) => {
     const key = sealed.get(position)
     if (!key) throw new Error('a signing key was not stored')
-    return opened(secrets.unseal('signing key', key))
+    return opened(secrets.unseal('signing key', key), keyId)
   })
   const all = [primary!, secondary!]
   return { all, primary: primary!, find: (kid) => all.find((key) => key.kid === kid) }
-}
-
-/** Login.gov's rule: SHA-256 in hex of the PKCS#1 RSAPublicKey in DER; not the thumbprint of RFC 7638. */
-function keyId(publicKey: KeyObject): string {
-  return createHash('sha256')
-    .update(publicKey.export({ type: 'pkcs1', format: 'der' }))
-    .digest('hex')
 }
 
 async function newKey(): Promise<string> {
@@ -74,7 +72,7 @@ async function storedKeys(database: Kysely<Tables>): Promise<Map<string, string>
   return new Map(rows.map(({ position, sealedKey }) => [position, sealedKey]))
 }
 
-function opened(pem: string): SigningKey {
+function opened(pem: string, keyId: (publicKey: KeyObject) => string): SigningKey {
   const privateKey = createPrivateKey(pem)
   const publicKey = createPublicKey(privateKey)
   return { kid: keyId(publicKey), privateKey, publicKey }

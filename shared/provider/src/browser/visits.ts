@@ -1,12 +1,20 @@
 // Between a browser and its session: the cookie, the language, and who may see a page.
 
 import type { App } from '@gatehouse/http/service'
+import type { Lang } from '@gatehouse/pages/site'
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import type { Session, Sessions } from '../sessions/sessions.ts'
-import type { SessionChanges } from '../sessions/store.ts'
-import { type Language, languageOf } from './language.ts'
+import type { Authentication, SessionChanges } from '../sessions/store.ts'
 
-const SESSION_COOKIE = '_identity_idp_session'
+/** The language of a page. */
+export interface Language {
+  /** What the person asked for, as the provider names it. */
+  locale: string
+  /** What our texts are written in. */
+  lang: Lang
+  /** Prefix for links to our own pages that keeps the language. */
+  base: string
+}
 
 export interface Visit {
   language: Language
@@ -38,19 +46,34 @@ export interface Visits {
     reply: FastifyReply,
     accountId: string,
     visited: string[],
+    authentication: Omit<Authentication, 'at'>,
   ): Promise<Session | undefined>
   end(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
-export function createVisits(sessions: Sessions, options: { secure: boolean }): Visits {
+export interface VisitOptions {
+  /** Name of the session cookie. */
+  cookieName: string
+  /** Whether the cookie is for https alone. */
+  secure: boolean
+  /** Reads the language out of the URL and the `Accept-Language` header of a request. */
+  languageOf(url: string, acceptLanguage: string | undefined): Language
+  /** Paths, without language prefix, to which people are sent who are not far enough. */
+  paths: { signIn: string; secondFactor: string }
+}
+
+export function createVisits(sessions: Sessions, options: VisitOptions): Visits {
+  const { cookieName, languageOf, paths } = options
   const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: options.secure } as const
+
+  const signInPath = (timedOut: boolean) => `${paths.signIn}${timedOut ? '?timeout=session' : ''}`
 
   function enter(
     request: FastifyRequest,
     reply: FastifyReply,
     entered: { secret: string; session: Session },
   ): Session {
-    reply.setCookie(SESSION_COOKIE, entered.secret, cookie)
+    reply.setCookie(cookieName, entered.secret, cookie)
     request.visit.session = entered.session
     return entered.session
   }
@@ -65,7 +88,7 @@ export function createVisits(sessions: Sessions, options: { secure: boolean }): 
 
   return {
     async open(request) {
-      const secret = request.cookies[SESSION_COOKIE]
+      const secret = request.cookies[cookieName]
       const session = secret ? await sessions.find(secret) : undefined
       request.visit = {
         language: languageOf(request.url, request.headers['accept-language']),
@@ -75,14 +98,12 @@ export function createVisits(sessions: Sessions, options: { secure: boolean }): 
     },
     async requirePassword(request, reply) {
       const { language, session, timedOut } = request.visit
-      if (!session?.accountId) return reply.redirect(`${language.base}/${timedOut ? '?timeout=session' : ''}`)
+      if (!session?.accountId) return reply.redirect(language.base + signInPath(timedOut))
     },
     async requireSignIn(request, reply) {
       const { language, session, timedOut } = request.visit
       if (session?.signInId) return
-      const step = session?.accountId
-        ? '/users/two_factor_authentication'
-        : `/${timedOut ? '?timeout=session' : ''}`
+      const step = session?.accountId ? paths.secondFactor : signInPath(timedOut)
       return reply.redirect(language.base + step)
     },
     async keep(request, reply, changes) {
@@ -97,15 +118,15 @@ export function createVisits(sessions: Sessions, options: { secure: boolean }): 
       const renewed = session && (await sessions.renew(session, changes))
       return renewed ? enter(request, reply, renewed) : begin(request, reply, changes)
     },
-    async signIn(request, reply, accountId, visited) {
+    async signIn(request, reply, accountId, visited, authentication) {
       const { session } = request.visit
-      const signedIn = session && (await sessions.signIn(session, accountId, visited))
+      const signedIn = session && (await sessions.signIn(session, accountId, visited, authentication))
       return signedIn && enter(request, reply, signedIn)
     },
     async end(request, reply) {
       if (request.visit.session) await sessions.end(request.visit.session)
       request.visit.session = undefined
-      reply.clearCookie(SESSION_COOKIE, cookie)
+      reply.clearCookie(cookieName, cookie)
     },
   }
 }

@@ -1,10 +1,9 @@
-// The second factor: a code by text or call. `one-time-codes` makes, sends and judges the codes, counts wrong ones and
-// locks out; what is left here is to ask for them and to name what came of it. Knows nothing of pages or Login.gov's wire.
+// A code by text or call. `one-time-codes` makes, sends and judges the codes, counts wrong ones and locks out; what is
+// left here is to ask for them and to name what came of it. Knows nothing of pages or of a provider's wire.
 
 import { now } from '@gatehouse/clock/clock'
 import { CallFailed, CallRefused } from '@gatehouse/contracts/calls'
 import type { Challenge, Channel, oneTimeCodes } from '@gatehouse/contracts/one-time-codes'
-import type { Account } from '../accounts/store.ts'
 import type { SessionChallenge } from '../sessions/store.ts'
 
 export type SendOutcome =
@@ -21,10 +20,21 @@ export type CheckOutcome =
   | { outcome: 'refused'; triesLeft: number | undefined }
   | { outcome: 'locked'; retryAt: number }
 
-export interface SecondFactorStep {
+/** Whose code it is and where it goes. */
+export interface CodeReceiver {
+  accountId: string
+  /** E.164. */
+  phoneNumber: string
+  /** What the code is for, such as `sign-in`. */
+  purpose: string
+  /** The authenticator that the number is of, if it is one already. */
+  authenticatorId?: string
+}
+
+export interface OneTimeCodeStep {
   /** @param previous the challenge that the session waits for, if any: its code is replaced */
   send(
-    account: Account,
+    receiver: CodeReceiver,
     channel: Channel,
     language: 'en' | 'es',
     previous?: SessionChallenge,
@@ -33,7 +43,7 @@ export interface SecondFactorStep {
   check(challenge: SessionChallenge, code: string): Promise<CheckOutcome>
 }
 
-export interface SecondFactorParts {
+export interface OneTimeCodeParts {
   codes: ReturnType<typeof oneTimeCodes>
   /** Who the text or call says it comes from. */
   sender: string
@@ -41,16 +51,15 @@ export interface SecondFactorParts {
   origin: string
 }
 
-/** Fact sheet 6.3. */
 const CODE_LENGTH = 6
 const LOCKED_FOR = 10 * 60_000
 
-export function createSecondFactorStep({ codes, sender, origin }: SecondFactorParts): SecondFactorStep {
-  function request(account: Account, channel: Channel, language: 'en' | 'es'): Promise<Challenge> {
-    const { id: owner, phoneNumber } = account
+export function createOneTimeCodeStep({ codes, sender, origin }: OneTimeCodeParts): OneTimeCodeStep {
+  function request(receiver: CodeReceiver, channel: Channel, language: 'en' | 'es'): Promise<Challenge> {
+    const { accountId: owner, phoneNumber, purpose } = receiver
     return codes.request({
       owner,
-      purpose: 'sign-in',
+      purpose,
       channel,
       length: CODE_LENGTH,
       phoneNumber,
@@ -85,13 +94,22 @@ export function createSecondFactorStep({ codes, sender, origin }: SecondFactorPa
   }
 
   return {
-    async send(account, channel, language, previous) {
+    async send(receiver, channel, language, previous) {
       try {
         const sent = await (previous
-          ? replace(previous, account, channel, language)
-          : request(account, channel, language))
+          ? replace(previous, receiver, channel, language)
+          : request(receiver, channel, language))
         const { challengeId, expiresAt } = sent
-        return { outcome: 'sent', challenge: { channel: sent.channel, challengeId, expiresAt } }
+        const { authenticatorId } = receiver
+        return {
+          outcome: 'sent',
+          challenge: {
+            channel: sent.channel,
+            challengeId,
+            expiresAt,
+            ...(authenticatorId ? { authenticatorId } : {}),
+          },
+        }
       } catch (error) {
         return whyNotSent(error, previous)
       }

@@ -2,13 +2,17 @@
 
 import { now } from '@gatehouse/clock/clock'
 import type { KeyValue } from '@gatehouse/storage/key-value'
+import type { Account } from '../accounts/account.ts'
 import type { Accounts } from '../accounts/accounts.ts'
-import type { Account } from '../accounts/store.ts'
 
-// Fact sheet 6.3: five wrong passwords for each browser session, then 60 seconds of waiting.
-const MOST_TRIES = 5
-const WAIT = 60_000
 const REMEMBERED_FOR = 12 * 3_600_000
+
+export interface PasswordRules {
+  /** Wrong passwords in one browser session; the next try waits. */
+  mostTries: number
+  /** Milliseconds. */
+  waitMs: number
+}
 
 export type PasswordOutcome =
   | { outcome: 'accepted'; account: Account }
@@ -21,9 +25,13 @@ export interface PasswordStep {
   attempt(sessionId: string, email: string, password: string): Promise<PasswordOutcome>
 }
 
-export function createPasswordStep(accounts: Accounts, keyValue: KeyValue): PasswordStep {
+export function createPasswordStep(
+  accounts: Accounts,
+  keyValue: KeyValue,
+  { mostTries, waitMs }: PasswordRules,
+): PasswordStep {
   async function block(sessionId: string): Promise<number> {
-    const until = now() + WAIT
+    const until = now() + waitMs
     await keyValue.put(`password-block/${sessionId}`, until, until)
     await keyValue.remove(`password-tries/${sessionId}`)
     return until
@@ -35,13 +43,13 @@ export function createPasswordStep(accounts: Accounts, keyValue: KeyValue): Pass
       if (blockedUntil) return { outcome: 'blocked', until: blockedUntil }
       // Counted before it is looked at, or many tries at once would all count as the first.
       const tries = await keyValue.increment(`password-tries/${sessionId}`, now() + REMEMBERED_FOR)
-      if (tries > MOST_TRIES) return { outcome: 'blocked', until: await block(sessionId) }
+      if (tries > mostTries) return { outcome: 'blocked', until: await block(sessionId) }
       const account = await accounts.withPassword(email, password)
       if (account) {
         await keyValue.remove(`password-tries/${sessionId}`)
         return { outcome: 'accepted', account }
       }
-      if (tries === MOST_TRIES) await block(sessionId)
+      if (tries === mostTries) await block(sessionId)
       return { outcome: 'refused' }
     },
   }

@@ -1,0 +1,96 @@
+import { type Static, Type } from 'typebox'
+import type { ServiceCalls } from './calls.ts'
+
+/** One line as people read it: no control characters, which PostgreSQL and a heading cannot hold. */
+const line = (maxLength: number, description?: string) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+    ...(description ? { description } : {}),
+  })
+
+/** Anything with one `@` and no white space: which addresses a provider takes is the provider's rule. */
+export const EmailAddress = Type.String({
+  minLength: 3,
+  maxLength: 255,
+  pattern: '^[^\\s@\\u0000-\\u001f\\u007f]+@[^\\s@\\u0000-\\u001f\\u007f]+$',
+  description: 'one e-mail address, in upper or lower case',
+})
+
+/** A letter by e-mail, as a provider sends it. */
+export const MailRequest = Type.Object(
+  {
+    from: line(80, 'who it says it comes from'),
+    to: EmailAddress,
+    subject: line(200),
+    text: Type.String({
+      minLength: 1,
+      maxLength: 10_000,
+      pattern: '^[^\\u0000]*$',
+      description: 'plain text; a link is a line of its own',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type MailRequest = Static<typeof MailRequest>
+export const MailAccepted = Type.Object({ messageId: Type.String() })
+
+/** Sends mail to the lab's mail tray. */
+export function labMail(calls: ServiceCalls) {
+  return {
+    send: (body: MailRequest) =>
+      calls.call('lab', {
+        scope: 'mail.write',
+        method: 'POST',
+        path: '/mail',
+        body,
+        response: MailAccepted,
+      }),
+  }
+}
+export type Mail = ReturnType<typeof labMail>
+
+/** A question that a person answers on the phone, in the provider's own app. */
+export const ApprovalRequest = Type.Object(
+  {
+    phoneNumber: Type.String({ pattern: '^\\+[1-9][0-9]{6,14}$', description: 'E.164' }),
+    from: line(40, 'whose app asks'),
+    question: line(200),
+    expiresAt: Type.Integer({
+      minimum: 0,
+      maximum: 8.64e15,
+      description: 'milliseconds; nobody can answer from then on',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type ApprovalRequest = Static<typeof ApprovalRequest>
+export const ApprovalState = Type.Union([
+  Type.Literal('pending'),
+  Type.Literal('approved'),
+  Type.Literal('denied'),
+  Type.Literal('expired'),
+])
+export type ApprovalState = Static<typeof ApprovalState>
+export const Approval = Type.Object({ approvalId: Type.String(), state: ApprovalState })
+
+/**
+ * Asks for an approval on a phone of the lab, and looks whether it came. Refusals: `no_such_phone` (422) for a number
+ * that is none of the lab's, `not_found` (404) for an unknown approval.
+ */
+export function labApprovals(calls: ServiceCalls) {
+  const scope = 'approvals.write'
+  return {
+    ask: (body: ApprovalRequest) =>
+      calls.call('lab', { scope, method: 'POST', path: '/approvals', body, response: Approval }),
+    find: (approvalId: string) =>
+      calls.call('lab', {
+        scope,
+        method: 'GET',
+        path: `/approvals/${encodeURIComponent(approvalId)}`,
+        response: Approval,
+      }),
+  }
+}
+export type Approvals = ReturnType<typeof labApprovals>
