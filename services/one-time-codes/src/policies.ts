@@ -58,6 +58,14 @@ const BY_CALLER: Record<string, Partial<Policy>> = {
     sends: 10,
     sendWindowMs: 5 * MINUTE,
   },
+  // Facts id-me §7, which has neither lifetime nor cool-down. After 3 failed tries an e-mail recovers the account;
+  // the wait without it is published for bad sign-ins and assumed to be the same here.
+  'id-me': {
+    lifetimeMs: 10 * MINUTE, // assumed
+    coolDownMs: 30_000, // assumed
+    wrongTries: 3,
+    lockOutMs: 24 * 60 * MINUTE,
+  },
 }
 
 export type Policies = (caller: string) => Policy

@@ -7,18 +7,20 @@ import { createPhoneNumberRule } from './challenges/phone-numbers.ts'
 import { addChallengeRoutes } from './challenges/routes.ts'
 import { createSender } from './challenges/sending.ts'
 import { sqlChallengeStore } from './challenges/store.ts'
-import { createTrail } from './challenges/trail.ts'
 import { createCarrier } from './deliveries/carrier.ts'
 import { CarrierConfiguration, carrierAccount } from './deliveries/carrier-account.ts'
 import { addDeliveryRoutes } from './deliveries/routes.ts'
 import { sqlDeliveryStore } from './deliveries/store.ts'
+import { addTriesRoutes } from './lock-outs/routes.ts'
 import { sqlLockOutStore } from './lock-outs/store.ts'
+import { createOwnerTries } from './lock-outs/tries.ts'
 import { migrations } from './migrations.ts'
 import { codePolicies } from './policies.ts'
+import { createTrail } from './trail.ts'
 
 export const service = defineService({
   name: 'one-time-codes',
-  summary: 'Codes by text and by call: issue, resend, verify, lock out',
+  summary: 'Codes by text and by call: issue, resend, verify; one lock-out for all methods of an owner',
   configuration: Type.Object({
     ...CarrierConfiguration,
     CODE_POLICIES: Type.Optional(
@@ -31,6 +33,7 @@ export const service = defineService({
   refusals: {
     code_not_accepted: { status: 409, title: 'This code is not accepted' },
     locked_out: { status: 429, title: 'Too many tries: no code is accepted for a while' },
+    overtaken: { status: 409, title: 'A newer request for a code overtook this one' },
     resend_too_soon: { status: 429, title: 'It is too soon for another code' },
     phone_number_not_usable: { status: 422, title: 'No code can be sent to this phone number' },
     delivery_failed: { status: 502, title: 'The code could not be sent' },
@@ -41,13 +44,16 @@ export const service = defineService({
     const codeOf = createCodes(secrets)
     const store = sqlChallengeStore(database)
     const deliveries = sqlDeliveryStore(database)
+    const lockOuts = sqlLockOutStore(database)
+    const policies = codePolicies(configuration.CODE_POLICIES)
+    const trail = createTrail(audit, () => requestContext.getStore()?.requestId)
     const challenges = createChallenges({
       store,
       deliveries,
-      lockOuts: sqlLockOutStore(database),
+      lockOuts,
       keyValue,
       secrets,
-      policies: codePolicies(configuration.CODE_POLICIES),
+      policies,
       codeOf,
       isUsable: createPhoneNumberRule({ throughLab: account.labUrl !== undefined }),
       sender: createSender({
@@ -58,9 +64,10 @@ export const service = defineService({
         publicUrl,
         log,
       }),
-      trail: createTrail(audit, () => requestContext.getStore()?.requestId),
+      trail,
     })
     addChallengeRoutes(app, challenges)
+    addTriesRoutes(app, createOwnerTries({ lockOuts, policies, trail }))
     await addDeliveryRoutes(app, { store: deliveries, codeOf, publicUrl, authToken: account.authToken })
   },
 })

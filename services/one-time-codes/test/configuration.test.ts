@@ -17,6 +17,12 @@ test('Login.gov has its own numbers, other services the default ones', () => {
   assert.deepEqual([policies('sign-in').coolDownMs, policies('sign-in').wrongTries], [30_000, 5])
 })
 
+test('ID.me locks out at the third wrong try, for a day (facts id-me §7)', () => {
+  const { wrongTries, lockOutMs, lifetimeMs, coolDownMs, sends } = codePolicies()('id-me')
+  assert.deepEqual([wrongTries, lockOutMs], [3, 24 * 60 * 60_000])
+  assert.deepEqual([lifetimeMs, coolDownMs, sends], [600_000, 30_000, 10])
+})
+
 test('CODE_POLICIES overrides single numbers, for a service or for those without a row of their own', () => {
   const policies = codePolicies('{"login-gov":{"coolDownMs":0},"default":{"wrongTries":3}}')
   assert.deepEqual([policies('login-gov').coolDownMs, policies('login-gov').wrongTries], [0, 10])

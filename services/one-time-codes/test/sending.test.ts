@@ -112,12 +112,72 @@ test('a request that a newer one overtook at the carrier is refused, and its cod
   advanceClock(1)
   const newer = await loginGov.challenge(asked)
   hold.release()
-  assert.deepEqual([(await overtaken).status, (await overtaken).body.code], [404, 'not_found'])
+  const { status, body } = await overtaken
+  assert.deepEqual([status, body.code], [409, 'overtaken'])
+  // The newer challenge may be another session's and is not handed to this one.
+  assert.doesNotMatch(JSON.stringify(body), new RegExp(newer.challengeId))
   assert.equal((await loginGov.verify(newer.challengeId, lost)).status, 409)
   assert.equal((await loginGov.verify(newer.challengeId, newer.code)).status, 200)
   const events = (await service.audit()).filter(({ subject }) => subject === asked.owner)
   const sent = events.filter(({ event }) => event.startsWith('challenge.'))
   assert.deepEqual(sent.map(({ event }) => event).sort(), ['challenge.refused', 'challenge.requested'])
+  const refused = sent.find(({ event }) => event === 'challenge.refused')
+  assert.equal(JSON.parse(refused!.details).reason, 'overtaken')
+})
+
+test('of requests of one owner at once one stays open, and each of the others was sent or says that it was overtaken', async () => {
+  const { owner } = newPerson()
+  // Different numbers, so that the limit of codes to one number stays out of it.
+  const requests = Array.from({ length: 8 }, () => loginGov.request({ ...newPerson(), owner }))
+  const answers = await Promise.all(requests)
+  const told = new Set(answers.map(({ status, body }) => (status === 201 ? 'sent' : body.code)))
+  assert.ok(told.has('sent'))
+  assert.deepEqual(
+    [...told].filter((each) => each !== 'sent' && each !== 'overtaken'),
+    [],
+  )
+  const open = await Promise.all(
+    answers.filter(({ status }) => status === 201).map(({ body }) => loginGov.find(body.challengeId)),
+  )
+  assert.equal(open.filter(({ status }) => status === 200).length, 1)
+})
+
+test('a resend that a newer request overtook at the carrier finds its challenge replaced', {
+  timeout: 10_000,
+}, async () => {
+  const asked = newPerson()
+  const { challengeId } = await loginGov.challenge(asked)
+  advanceClock(10_000)
+  const hold = carrier.holdNext()
+  const overtaken = loginGov.resend(challengeId)
+  await hold.arrived
+  const lost = carrier.newestCode()
+  advanceClock(1)
+  const newer = await loginGov.challenge(asked)
+  hold.release()
+  assert.deepEqual([(await overtaken).status, (await overtaken).body.code], [404, 'not_found'])
+  assert.equal((await loginGov.verify(challengeId, lost)).status, 409)
+  assert.equal((await loginGov.verify(newer.challengeId, newer.code)).status, 200)
+  const last = (await service.audit()).filter(({ subject }) => subject === asked.owner)
+  assert.ok(last.every(({ event }) => event !== 'challenge.resent'))
+})
+
+test('a resend that a later resend overtook is answered with the challenge as it is, and the later code counts', {
+  timeout: 10_000,
+}, async () => {
+  const { challengeId } = await loginGov.challenge()
+  advanceClock(10_000)
+  const hold = carrier.holdNext()
+  const overtaken = loginGov.resend(challengeId)
+  await hold.arrived
+  const lost = carrier.newestCode()
+  advanceClock(10_000)
+  const later = await loginGov.resend(challengeId, 'text')
+  const code = carrier.newestCode()
+  hold.release()
+  assert.deepEqual(await overtaken, later)
+  assert.equal((await loginGov.verify(challengeId, lost)).status, 409)
+  assert.equal((await loginGov.verify(challengeId, code)).status, 200)
 })
 
 test('a resend that the carrier did not take leaves the earlier code as it was', async () => {

@@ -12,8 +12,8 @@ export const labAccount = {
 }
 let people = 0
 
-// A second service that uses codes, with the default policy. ID.me and my Social Security will be such.
-Object.assign(serviceAccess['one-time-codes'], { 'challenges.write': ['login-gov', 'sign-in'] })
+// One more service that uses codes, with the default policy. My Social Security will be such.
+Object.assign(serviceAccess['one-time-codes'], { 'challenges.write': ['login-gov', 'id-me', 'sign-in'] })
 
 /** The service with a carrier of the test's own. */
 export async function startService(environment: Record<string, string> = {}) {
@@ -30,18 +30,22 @@ export async function startService(environment: Record<string, string> = {}) {
 
   /** A service that uses codes, as it is seen from here. Login.gov unless another is named. */
   async function caller(name: ServiceName = 'login-gov') {
-    const send = async (method: 'GET' | 'POST', url: string, payload?: object) => {
+    const send = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) => {
       const headers = await built.as(name, 'challenges.write')
       const answer = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) })
-      return { status: answer.statusCode, body: answer.json() }
+      return { status: answer.statusCode, body: answer.body === '' ? undefined : answer.json() }
     }
     const request = (asked: Partial<ChallengeRequest> = {}) =>
       send('POST', '/challenges', { ...newPerson(), ...asked })
     const verify = (challengeId: string, code: string) =>
       send('POST', `/challenges/${challengeId}/verifications`, { code })
+    const triesAt = (owner: string) => `/owners/${encodeURIComponent(owner)}/tries`
     return {
       request,
       verify,
+      countTry: (owner: string) => send('POST', triesAt(owner)),
+      forgetTries: (owner: string) => send('DELETE', triesAt(owner)),
+      triesOf: (owner: string) => send('GET', triesAt(owner)),
       find: (challengeId: string) => send('GET', `/challenges/${challengeId}`),
       resend: (challengeId: string, channel?: 'text' | 'call') =>
         send('POST', `/challenges/${challengeId}/resends`, channel ? { channel } : {}),

@@ -155,6 +155,43 @@ onEveryEngine((engine) => {
     assert.deepEqual(next, { locked: false, tries: 1, lockedUntil: 0 })
   })
 
+  test('to look counts nothing, and shows a lock-out until it ends', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
+    const find = (at: number) => stores.lockOuts.find(subject, at)
+    assert.deepEqual(await find(AT), { tries: 0, lockedUntil: 0 })
+    await stores.lockOuts.countTry(subject, limit, AT)
+    assert.deepEqual([await find(AT), await find(AT)], Array(2).fill({ tries: 1, lockedUntil: 0 }))
+    await stores.lockOuts.countTry(subject, limit, AT)
+    await stores.lockOuts.countTry(subject, limit, AT)
+    assert.deepEqual(await find(AT + 59_999), { tries: 3, lockedUntil: AT + 60_000 })
+    assert.deepEqual(await find(AT + 60_000), { tries: 0, lockedUntil: 0 })
+  })
+
+  test('of calls at once one forgets the tries and the lock-out, and only those of its caller and owner', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
+    const others = [
+      { caller: 'id-me', subject: subject.subject },
+      { caller: me.caller, subject: 'owner account-2' },
+    ]
+    for (const each of [subject, ...others]) {
+      for (let n = 0; n < 3; n += 1) await stores.lockOuts.countTry(each, limit, AT)
+    }
+    const forgotten = await Promise.all(Array.from({ length: 10 }, () => stores.lockOuts.forget(subject, AT)))
+    assert.deepEqual(forgotten.filter(Boolean), [{ tries: 3, lockedUntil: AT + 60_000 }])
+    assert.deepEqual(await stores.lockOuts.countTry(subject, limit, AT), {
+      locked: false,
+      tries: 1,
+      lockedUntil: 0,
+    })
+    for (const each of others) assert.equal(await stores.lockOuts.lockedUntil(each, AT), AT + 60_000)
+  })
+
+  test('a lock-out that has ended is forgotten as none', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
+    await stores.lockOuts.lock(subject, AT + 60_000, AT)
+    assert.deepEqual(await stores.lockOuts.forget(subject, AT + 60_000), { tries: 0, lockedUntil: 0 })
+  })
+
   test('with a limit of one the first wrong try locks out', async () => {
     await using stores = await openStores(await engine.freshDatabase())
     const counted = await stores.lockOuts.countTry(subject, { ...limit, wrongTries: 1 }, AT)

@@ -222,6 +222,9 @@ test('only services with the scope may ask for or spend codes', async () => {
     ['GET', `/challenges/${challengeId}`],
     ['POST', `/challenges/${challengeId}/resends`],
     ['POST', `/challenges/${challengeId}/verifications`],
+    ['POST', '/owners/account-1/tries'],
+    ['GET', '/owners/account-1/tries'],
+    ['DELETE', '/owners/account-1/tries'],
   ] as const) {
     assert.equal((await service.app.inject({ method, url })).statusCode, 401)
     const headers = await service.as('terms', 'challenges.write')

@@ -1,5 +1,5 @@
 import type { ServiceTokens } from '@gatehouse/tokens/service-tokens'
-import type { Static, TSchema } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { Problem } from './problem.ts'
 import type { ServiceName, ServiceUrls } from './services.ts'
@@ -32,6 +32,9 @@ export class CallFailed extends Error {
   }
 }
 
+/** The `response` of a call that is answered with nothing (204). */
+export const Nothing = Type.Undefined()
+
 export interface Call<Response extends TSchema> {
   /** The scope that the callee asks for this operation. */
   scope: string
@@ -52,6 +55,18 @@ export interface ServiceCalls {
 }
 
 const DEADLINE = 5_000
+
+/** A body that is no JSON, or was cut off: no contract allows it. */
+const UNREADABLE = Symbol('unreadable')
+
+async function readAnswer(response: Response): Promise<unknown> {
+  try {
+    const text = await response.text()
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return UNREADABLE
+  }
+}
 
 export function createServiceCalls(options: {
   urls: ServiceUrls
@@ -88,7 +103,7 @@ export function createServiceCalls(options: {
   return {
     async call(service, call) {
       const response = await send(service, call)
-      const answer: unknown = await response.json().catch(() => undefined)
+      const answer = await readAnswer(response)
       if (response.ok) {
         if (Value.Check(call.response, answer)) return answer
         throw new CallFailed(service, `an answer to ${call.method} that its contract does not allow`)

@@ -1,17 +1,24 @@
 import { type Static, Type } from 'typebox'
-import type { ServiceCalls } from './calls.ts'
+import { Nothing, type ServiceCalls } from './calls.ts'
 
 export const Channel = Type.Union([Type.Literal('text'), Type.Literal('call')])
 export type Channel = Static<typeof Channel>
 
+/** Control characters and halves of surrogate pairs, which not every database stores, are not part of a name. */
+const PLAIN = '[^\\p{Cc}\\p{Cs}]'
+
+/** Whose wrong tries count together. It stands in paths, out of which `.` and `..` would vanish. */
+export const Owner = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  pattern: `^(?!\\.{1,2}$)${PLAIN}+$`,
+  description: 'whose wrong tries count together, such as an account id; kept apart per calling service',
+})
+
 /** Asks for a code to be sent. */
 export const ChallengeRequest = Type.Object(
   {
-    owner: Type.String({
-      minLength: 1,
-      maxLength: 128,
-      description: 'whose wrong tries count together, such as an account id; kept apart per calling service',
-    }),
+    owner: Owner,
     purpose: Type.String({
       pattern: '^[a-z][a-z0-9-]{0,63}$',
       description: 'what the code is for, such as sign-in',
@@ -22,11 +29,13 @@ export const ChallengeRequest = Type.Object(
     sender: Type.String({
       minLength: 1,
       maxLength: 40,
+      pattern: `^${PLAIN}+$`,
       description: 'who the text or call says it comes from',
     }),
     origin: Type.Optional(
       Type.String({
         maxLength: 253,
+        pattern: `^${PLAIN}*$`,
         description: 'host name for the origin-bound last line of a text (WebOTP)',
       }),
     ),
@@ -62,19 +71,31 @@ export const Verified = Type.Object({
   verifiedAt: Type.Integer(),
 })
 
+/** The wrong tries of an owner, over all methods. Instants are milliseconds. */
+export const Tries = Type.Object({
+  triesLeft: Type.Integer({ minimum: 0, description: '0 while locked out' }),
+  lockedUntil: Type.Optional(Type.Integer({ description: 'while locked out: when that ends by itself' })),
+})
+export type Tries = Static<typeof Tries>
+
 /**
  * What `one-time-codes` refuses, by `code` of the problem:
  * - `code_not_accepted` (409): wrong, malformed, expired, used, replaced or unknown, which all look alike; `triesLeft`
  *   is given and at least 1, because the wrong try that was the last is answered with `locked_out`
- * - `locked_out` (429): too many wrong tries or requests; `retryAt` in milliseconds; no code is looked at until then
+ * - `locked_out` (429): too many wrong tries of any method, or too many requests; `retryAt` in milliseconds; no code
+ *   is looked at until then, and no secret of another method may be
+ * - `overtaken` (409): of `request`, when a newer one of the owner and purpose was faster at the carrier or replaced it
+ *   at once. The newest code counts, and it may be another session's: whoever has a challenge from that newer request
+ *   goes on with it, anyone else asks anew
  * - `resend_too_soon` (429): `retryAt` in milliseconds
  * - `not_found` (404): of `find` and `resend`, for a challenge that is used, replaced, unknown or another service's;
- *   an expired one is found, and may be resent; and of `request`, when a newer one of the owner and purpose overtook it
+ *   an expired one is found, and may be resent
  * - `phone_number_not_usable` (422): the carrier or the number plan refuses the number
  * - `delivery_failed` (502): the carrier did not take the message
  */
 export function oneTimeCodes(calls: ServiceCalls) {
   const scope = 'challenges.write'
+  const triesAt = (owner: string) => `/owners/${encodeURIComponent(owner)}/tries`
   const at = (challengeId: string) => `/challenges/${encodeURIComponent(challengeId)}`
   return {
     request: (body: ChallengeRequest) =>
@@ -97,5 +118,20 @@ export function oneTimeCodes(calls: ServiceCalls) {
         body: { code },
         response: Verified,
       }),
+    /**
+     * Counts a try of a method that the caller judges itself, on the count that `verify` counts on. Call it before the
+     * secret is looked at. `triesLeft` 0 says that this was the last: unless it is right and `forgetTries` follows, the
+     * owner stays locked out until `lockedUntil`.
+     *
+     * @throws CallRefused `locked_out`: the secret may not be looked at
+     */
+    countTry: (owner: string) =>
+      calls.call('one-time-codes', { scope, method: 'POST', path: triesAt(owner), response: Tries }),
+    /** Takes tries and any lock-out away: after success by any method but `verify`, which does so itself, or a recovery. */
+    forgetTries: (owner: string) =>
+      calls.call('one-time-codes', { scope, method: 'DELETE', path: triesAt(owner), response: Nothing }),
+    /** Counts nothing. */
+    triesOf: (owner: string) =>
+      calls.call('one-time-codes', { scope, method: 'GET', path: triesAt(owner), response: Tries }),
   }
 }

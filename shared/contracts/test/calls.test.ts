@@ -71,6 +71,25 @@ test('ASVS 16.5.3: what is no answer of the contract is a failure, never a succe
   }
 })
 
+test('a call that is answered with nothing (204) gives nothing back', async () => {
+  const { codes, sent } = answeredBy(() => new Response(null, { status: 204 }))
+  assert.equal(await codes.forgetTries('a/b c'), undefined)
+  assert.equal(sent[0]?.init.method, 'DELETE')
+  assert.equal(sent[0]?.url, 'http://one-time-codes.test/owners/a%2Fb%20c/tries')
+})
+
+test('ASVS 16.5.3: nothing where something belongs, or something where nothing does, is a failure', async () => {
+  await assert.rejects(answeredBy(() => new Response(null, { status: 204 })).codes.triesOf('a'), CallFailed)
+  for (const answer of [() => Response.json({}), () => new Response('<html>'), () => Response.json(null)]) {
+    await assert.rejects(answeredBy(answer).codes.forgetTries('a'), CallFailed)
+  }
+})
+
+test('a body that breaks off is a failure, also where nothing is expected', async () => {
+  const broken = new ReadableStream({ start: (stream) => stream.error(new Error('cut off')) })
+  await assert.rejects(answeredBy(() => new Response(broken)).codes.forgetTries('a'), CallFailed)
+})
+
 test('a token that the callee answers with 401 is reported, and no other', async () => {
   for (const status of [401, 403, 409, 500]) {
     const { codes, refused } = answeredBy(() => Response.json({ code: 'invalid_token' }, { status }))

@@ -98,6 +98,8 @@ export function addSecondFactorRoutes(app: App, parts: SecondFactorRouteParts): 
     const { base } = request.visit.language
     const status = request.method === 'GET' ? 302 : 303
     if (sending.outcome === 'locked') return showLocked(request, reply, sending.retryAt)
+    // Nothing is kept: what a request at the same time keeps stays.
+    if (sending.outcome === 'overtaken') return reply.redirect(`${base}/users/two_factor_authentication`, status)
     if (sending.outcome === 'number_refused' || sending.outcome === 'not_delivered') {
       await visits.keep(request, reply, { notice: { kind: sending.outcome } })
       return reply.redirect(`${base}/login/two_factor/options`, status)

@@ -10,14 +10,15 @@ import { Refusal } from '@gatehouse/http/refusal'
 import type { KeyValue } from '@gatehouse/storage/key-value'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { DeliveryStore } from '../deliveries/store.ts'
+import { lockedOut, retryAfter } from '../lock-outs/locked-out.ts'
 import { type LockOutStore, type Subject, subjectOf } from '../lock-outs/store.ts'
 import type { Policies } from '../policies.ts'
 import type { ChallengeRow } from '../tables.ts'
+import type { Trail } from '../trail.ts'
 import { type CodeOf, isCode } from './codes.ts'
 import type { IsUsable } from './phone-numbers.ts'
 import type { Sender } from './sending.ts'
 import type { ChallengeStore, OpenChallenge } from './store.ts'
-import type { Trail } from './trail.ts'
 
 interface Dependencies {
   store: ChallengeStore
@@ -80,8 +81,8 @@ export function createChallenges(dependencies: Dependencies) {
     /**
      * Sends a first code.
      *
-     * @throws Refusal `locked_out`, `phone_number_not_usable`, `delivery_failed`, or `not_found` when a newer request of
-     *   the owner for the purpose overtook it
+     * @throws Refusal `locked_out`, `phone_number_not_usable`, `delivery_failed`, or `overtaken` by a newer request of
+     *   the owner for the purpose
      */
     async request(caller: string, asked: ChallengeRequest): Promise<Challenge> {
       const at = now()
@@ -110,10 +111,14 @@ export function createChallenges(dependencies: Dependencies) {
         await countSend(subject, owner, phoneNumber, at)
         await tidy()
         await store.add(row)
-        await sender.send(row, { kind: 'challenge', phoneNumber, channel, sendNumber: 1, at, policy })
+        const first = { kind: 'challenge', phoneNumber, channel, sendNumber: 1, at, policy } as const
+        // The newer challenge is not handed out instead: it may belong to another session of the owner.
+        if (!(await sender.send(row, first))) throw new Refusal('overtaken')
       })
       await trail.sent('challenge.requested', caller, owner, { challengeId, purpose, channel, length })
-      return view(await open(caller, challengeId))
+      const challenge = await store.findOpen(caller, challengeId)
+      if (!challenge) throw new Refusal('overtaken')
+      return view(challenge)
     },
 
     /** @throws Refusal `not_found` also for challenges that are spent, replaced or another service's */
@@ -143,7 +148,9 @@ export function createChallenges(dependencies: Dependencies) {
           throw new Refusal('resend_too_soon', undefined, { retryAt }, retryAfter(retryAt))
         }
         await countSend(subject, owner, phoneNumber, at)
-        await sender.send(challenge, { kind: 'resend', phoneNumber, channel, sendNumber, at, policy })
+        const again = { kind: 'resend', phoneNumber, channel, sendNumber, at, policy } as const
+        // Overtaken by another resend the challenge is open still, and answered as it is now.
+        if (!(await sender.send(challenge, again))) await open(caller, challengeId)
       })
       await trail.sent('challenge.resent', caller, owner, { challengeId, purpose, channel, length })
       return view(await open(caller, challengeId))
@@ -186,14 +193,6 @@ export function createChallenges(dependencies: Dependencies) {
       throw new Refusal('code_not_accepted', undefined, { triesLeft: policy.wrongTries - counted.tries })
     },
   }
-}
-
-function retryAfter(retryAt: number): Record<string, string> {
-  return { 'retry-after': String(Math.max(1, Math.ceil((retryAt - now()) / 1000))) }
-}
-
-function lockedOut(retryAt: number): Refusal {
-  return new Refusal('locked_out', undefined, { retryAt }, retryAfter(retryAt))
 }
 
 function view(challenge: OpenChallenge): Challenge {

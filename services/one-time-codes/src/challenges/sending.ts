@@ -27,9 +27,10 @@ export interface Sender {
    * Hands a code to the carrier, and only when that took it makes it the live one. Until then, and when the carrier
    * refuses, an earlier code stays as it was.
    *
-   * @throws Refusal `phone_number_not_usable`, `delivery_failed`, or `not_found` when a newer request was faster
+   * @returns false when a newer request was faster: then the code never counts
+   * @throws Refusal `phone_number_not_usable`, `delivery_failed`
    */
-  send(challenge: ChallengeRow, send: Send): Promise<void>
+  send(challenge: ChallengeRow, send: Send): Promise<boolean>
 }
 
 export function createSender(dependencies: {
@@ -79,7 +80,7 @@ export function createSender(dependencies: {
         }
         const isNewest = await challenges.accept({ kind, ...code })
         await deliveries.answered(deliveryId, channel, status)
-        if (!isNewest) throw new Refusal('not_found')
+        return isNewest
       } catch (error) {
         if (!(error instanceof CarrierRefused)) throw error
         await deliveries.answered(deliveryId, channel, 'failed')

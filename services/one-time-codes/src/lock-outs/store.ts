@@ -15,7 +15,11 @@ export interface Subject {
  * A challenge that nobody knows has a count of its own: without one its answers would tell it apart from real ones.
  */
 export function subjectOf(caller: string, challengeId: string, owner: string | undefined): Subject {
-  return { caller, subject: owner === undefined ? `challenge ${challengeId}` : `owner ${owner}` }
+  return owner === undefined ? { caller, subject: `challenge ${challengeId}` } : ownerSubject(caller, owner)
+}
+
+export function ownerSubject(caller: string, owner: string): Subject {
+  return { caller, subject: `owner ${owner}` }
 }
 
 export interface LockOutStore {
@@ -29,11 +33,31 @@ export interface LockOutStore {
   lock(subject: Subject, until: number, at: number): Promise<void>
   /** The end of the present lock-out, if there is one. */
   lockedUntil(subject: Subject, at: number): Promise<number | undefined>
+  /** What counts at `at`, without counting. A lock-out that is over has taken its tries with it. */
+  find(subject: Subject, at: number): Promise<Count>
+  /**
+   * Takes the tries and any lock-out away, in one statement.
+   *
+   * @returns what counted at `at`; undefined when there was nothing
+   */
+  forget(subject: Subject, at: number): Promise<Count | undefined>
   /** Forgets unknown challenges that were tried before `before`. Counts of owners stay. */
   tidy(before: number): Promise<void>
 }
 
-export type Counted = { locked: false; tries: number; lockedUntil: number } | { locked: true; until: number }
+/** `lockedUntil` is 0 while not locked out. */
+export interface Count {
+  tries: number
+  lockedUntil: number
+}
+export type Counted = ({ locked: false } & Count) | { locked: true; until: number }
+
+const NOTHING: Count = { tries: 0, lockedUntil: 0 }
+
+/** A row as it counts at `at`. */
+function countOf(row: Count | undefined, at: number): Count {
+  return row && (row.lockedUntil === 0 || row.lockedUntil > at) ? row : NOTHING
+}
 
 export function sqlLockOutStore(anyDatabase: Kysely<never> | Kysely<unknown>): LockOutStore {
   const database = anyDatabase as unknown as Kysely<Tables>
@@ -86,6 +110,24 @@ export function sqlLockOutStore(anyDatabase: Kysely<never> | Kysely<unknown>): L
             .where('wrongTries.lockedUntil', '<', until),
         )
         .execute()
+    },
+    async find({ caller, subject }, at) {
+      const row = await database
+        .selectFrom('wrongTries')
+        .select(['tries', 'lockedUntil'])
+        .where('caller', '=', caller)
+        .where('subject', '=', subject)
+        .executeTakeFirst()
+      return countOf(row, at)
+    },
+    async forget({ caller, subject }, at) {
+      const row = await database
+        .deleteFrom('wrongTries')
+        .where('caller', '=', caller)
+        .where('subject', '=', subject)
+        .returning(['tries', 'lockedUntil'])
+        .executeTakeFirst()
+      return row && countOf(row, at)
     },
     async tidy(before) {
       await database

@@ -13,6 +13,8 @@ export type SendOutcome =
   | { outcome: 'locked'; retryAt: number }
   | { outcome: 'number_refused' }
   | { outcome: 'not_delivered' }
+  /** A newer request of the same person took its place; that one's code counts. */
+  | { outcome: 'overtaken' }
 
 export type CheckOutcome =
   | { outcome: 'accepted' }
@@ -86,6 +88,7 @@ export function createOneTimeCodeStep({ codes, sender, origin }: OneTimeCodePart
     if (error instanceof CallFailed) return { outcome: 'not_delivered' }
     if (!(error instanceof CallRefused)) throw error
     if (error.code === 'locked_out') return { outcome: 'locked', retryAt: instantOf(error) }
+    if (error.code === 'overtaken') return { outcome: 'overtaken' }
     if (error.code === 'phone_number_not_usable') return { outcome: 'number_refused' }
     if (error.code === 'resend_too_soon' && previous) {
       return { outcome: 'too_soon', retryAt: instantOf(error), challenge: previous }

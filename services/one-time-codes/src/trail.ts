@@ -27,8 +27,16 @@ export function createTrail(audit: Audit, requestId: () => string | undefined) {
       record('code.verified', 'success', caller, owner, { challengeId }),
     refused: (caller: string, owner: string, challengeId: string, reason: string) =>
       record('code.refused', 'refusal', caller, owner, { challengeId, reason }),
-    lockedOut: (caller: string, owner: string, after: 'wrong tries' | 'sends') =>
+    /**
+     * `last try`: of a method that this service does not judge. It locks out before it is judged; `tries.forgotten`
+     * follows when it was right.
+     */
+    lockedOut: (caller: string, owner: string, after: 'wrong tries' | 'last try' | 'sends') =>
       record('owner.locked-out', 'refusal', caller, owner, { after }),
+    tryRefused: (caller: string, owner: string) =>
+      record('try.refused', 'refusal', caller, owner, { reason: 'locked_out' }),
+    triesForgotten: (caller: string, owner: string, wasLockedOut: boolean) =>
+      record('tries.forgotten', 'success', caller, owner, { wasLockedOut }),
     /** Does `work` and records the refusal it ends in, if it does. */
     async refusals(event: string, caller: string, owner: string, work: () => Promise<void>): Promise<void> {
       try {
