@@ -86,16 +86,18 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
 }
 
 async function loadAll() {
-  const [{ startService }, { ConfigurationError }, ...modules] = await Promise.all([
+  const [{ startService }, { ConfigurationError }, { OtherVersionsData }, ...modules] = await Promise.all([
     import('@gatehouse/http/running-service'),
     import('@gatehouse/http/configuration'),
+    import('@gatehouse/storage/database'),
     ...SERVICE_NAMES.map((name) => serviceLoaders[name]()),
   ])
-  return { startService, ConfigurationError, definitions: modules.map(({ service }) => service) }
+  const definitions = modules.map(({ service }) => service)
+  return { startService, sayable: [ConfigurationError, OtherVersionsData], definitions }
 }
 
 async function startAll(
-  { startService, ConfigurationError, definitions }: Awaited<ReturnType<typeof loadAll>>,
+  { startService, sayable, definitions }: Awaited<ReturnType<typeof loadAll>>,
   environments: Record<ServiceName, Environment>,
   ports: Ports,
 ): Promise<RunningService[]> {
@@ -112,7 +114,8 @@ async function startAll(
   if (taken.length > 0) throw portsTaken(taken, ports)
   const [{ name, error }] = failed as [(typeof failed)[number]]
   const message = `${name} did not start: ${error?.message ?? error}`
-  throw error instanceof ConfigurationError ? new CannotStart(message) : new Error(message, { cause: error })
+  const isSayable = sayable.some((kind) => error instanceof kind)
+  throw isSayable ? new CannotStart(message) : new Error(message, { cause: error })
 }
 
 async function closeAll(running: RunningService[]): Promise<void> {

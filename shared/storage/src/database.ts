@@ -7,6 +7,9 @@ import { nodeSqliteDialect } from './node-sqlite.ts'
 /** A service's migrations by name; names sort in the order in which they apply. */
 export type Migrations = Record<string, Migration>
 
+/** The database was brought by another version of its service to a state that this one does not know. */
+export class OtherVersionsData extends Error {}
+
 /**
  * Opens a service's database. Queries are the same for both engines: column names are snake_case in SQL and camelCase
  * in TypeScript, instants are integer milliseconds, booleans are 0 and 1, JSON is text.
@@ -62,6 +65,8 @@ async function ensureSchema<Tables>(database: Kysely<Tables>, schema: string): P
 /**
  * Brings the database to the newest of `migrations` (their keys sort in the order they apply): all that are missing, or
  * none. Of several processes that start at once, one does it. Throws if a migration fails.
+ *
+ * @throws OtherVersionsData when it has had a migration that is not among these
  */
 export async function migrate<Tables>(database: Kysely<Tables>, migrations: Migrations): Promise<void> {
   const schema = await currentSchema(database)
@@ -74,6 +79,11 @@ export async function migrate<Tables>(database: Kysely<Tables>, migrations: Migr
     ...(schema === undefined ? {} : { migrationTableSchema: schema }),
   })
   const { error } = await migrator.migrateToLatest()
+  if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
+    throw new OtherVersionsData('its data were made by another version; starting over empties them', {
+      cause: error,
+    })
+  }
   if (error) throw error
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Migrations, migrate, openDatabase } from '@gatehouse/storage/database'
+import { type Migrations, migrate, OtherVersionsData, openDatabase } from '@gatehouse/storage/database'
 import { onEveryEngine } from '@gatehouse/storage/testing'
 import { type Kysely, sql } from 'kysely'
 
@@ -113,6 +113,14 @@ onEveryEngine((engine) => {
       ),
     )
     assert.equal((await database.selectFrom('postOffices').selectAll().execute()).length, names.length)
+  })
+
+  test('data of another version, with a migration that is not known here, are refused', async () => {
+    await using opened = await open(await engine.freshDatabase())
+    const { database } = opened
+    await migrate(database, migrations)
+    const others = Object.fromEntries(Object.entries(migrations).map(([name, one]) => [`${name}_other`, one]))
+    await assert.rejects(migrate(database, others), OtherVersionsData)
   })
 
   test('migrating again changes nothing', async () => {
