@@ -1,7 +1,11 @@
 import type { Migrations } from '@gatehouse/storage/database'
 import { sql } from 'kysely'
+import { authenticatorAppMigrations } from './authenticator-app/store.ts'
+import { securityKeyMigrations } from './security-keys/store.ts'
 
 export const migrations: Migrations = {
+  ...authenticatorAppMigrations,
+  ...securityKeyMigrations,
   '0001_messages': {
     async up(database) {
       await database.schema
@@ -48,6 +52,46 @@ export const migrations: Migrations = {
         select max(sequence) as n from messages union all select max(cursor) as n from messages) as used`.execute(
         database,
       )
+    },
+  },
+  '0004_mails': {
+    async up(database) {
+      await database.schema
+        .createTable('mails')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('sequence', 'bigint', (column) => column.notNull().unique())
+        .addColumn('address', 'text', (column) => column.notNull())
+        .addColumn('sender', 'text', (column) => column.notNull())
+        .addColumn('recipient', 'text', (column) => column.notNull())
+        .addColumn('subject', 'text', (column) => column.notNull())
+        .addColumn('body', 'text', (column) => column.notNull())
+        .addColumn('received_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await database.schema
+        .createIndex('mails_address')
+        .on('mails')
+        .columns(['address', 'sequence'])
+        .execute()
+    },
+  },
+  '0005_approvals': {
+    async up(database) {
+      await database.schema
+        .createTable('approvals')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('sequence', 'bigint', (column) => column.notNull().unique())
+        .addColumn('phone_number', 'text', (column) => column.notNull())
+        .addColumn('sender', 'text', (column) => column.notNull())
+        .addColumn('question', 'text', (column) => column.notNull())
+        .addColumn('decision', 'text')
+        .addColumn('asked_at', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await database.schema
+        .createIndex('approvals_phone_number')
+        .on('approvals')
+        .columns(['phone_number', 'sequence'])
+        .execute()
     },
   },
 }

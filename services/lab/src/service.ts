@@ -3,6 +3,12 @@ import { defineService } from '@gatehouse/http/service'
 import { errorPage } from '@gatehouse/pages/error-page'
 import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
 import { Type } from 'typebox'
+import { createApprovals } from './approvals/approvals.ts'
+import { addApprovalRoutes, approvalRefusals } from './approvals/routes.ts'
+import { sqlApprovalStore } from './approvals/store.ts'
+import { createAuthenticatorApp } from './authenticator-app/authenticator-app.ts'
+import { addAuthenticatorAppRoutes } from './authenticator-app/routes.ts'
+import { sqlAccountStore } from './authenticator-app/store.ts'
 import { createApplicationRequests } from './carrier/application-requests.ts'
 import { createCalls } from './carrier/calls.ts'
 import { addCarrierRoutes } from './carrier/routes.ts'
@@ -10,20 +16,24 @@ import { createTexts } from './carrier/texts.ts'
 import { addClockRoutes } from './clock/routes.ts'
 import { sqlOffsetStore } from './clock/store.ts'
 import { createSuiteClock } from './clock/suite-clock.ts'
+import { addMailRoutes } from './mail/routes.ts'
+import { sqlMailStore } from './mail/store.ts'
 import { migrations } from './migrations.ts'
+import { createNews } from './news.ts'
 import { readPersonas } from './personas/personas.ts'
 import { addPersonaRoutes } from './personas/routes.ts'
-import { createArrivals } from './phones/arrivals.ts'
-import { createNews } from './phones/news.ts'
 import { addPhoneRoutes } from './phones/routes.ts'
 import { sqlMessageStore } from './phones/store.ts'
+import { addSecurityKeyRoutes } from './security-keys/routes.ts'
+import { createSecurityKeys, securityKeyRefusals } from './security-keys/security-keys.ts'
+import { sqlSecurityKeyStore } from './security-keys/store.ts'
 import { assets, site } from './site.ts'
 import { addWelcome } from './welcome.ts'
 
 export const service = defineService({
   name: 'lab',
   summary:
-    'The QA desk: the simulated carrier and its phones, the personas and the clock of the test profile',
+    'The QA desk: the simulated carrier and its phones, mail, the personas and the clock of the test profile',
   configuration: Type.Object({
     LAB_ACCOUNT_SID: Type.String({
       pattern: '^AC[0-9a-f]{32}$',
@@ -33,14 +43,21 @@ export const service = defineService({
     PERSONAS_FILE: Type.Optional(Type.String({ description: 'the personas with their passwords' })),
   }),
   migrations,
-  refusals: { ...pageRefusals, call_ended: { status: 409, title: 'Nobody is on the line any more' } },
+  refusals: {
+    ...pageRefusals,
+    ...approvalRefusals,
+    ...securityKeyRefusals,
+    call_ended: { status: 409, title: 'Nobody is on the line any more' },
+  },
   errorPage: (problem) => errorPage(problem, site),
-  async build(app, { configuration, database, secrets, publicUrl, calls: services, fetch, log }) {
+  async build(app, { configuration, database, secrets, publicUrl, urls, calls: services, fetch, log }) {
     // Whoever reaches the lab reads every code and moves every clock.
     if (configuration.PROFILE !== 'test')
       throw new ConfigurationError('PROFILE must be test: the lab never runs live')
     const { LAB_ACCOUNT_SID: accountSid, LAB_AUTH_TOKEN: authToken } = configuration
     const store = sqlMessageStore(database)
+    const approvals = sqlApprovalStore(database)
+    const authenticatorApp = createAuthenticatorApp(sqlAccountStore(database, secrets))
     const clock = await createSuiteClock(sqlOffsetStore(database), services)
     const personas = readPersonas(configuration.PERSONAS_FILE)
     const news = createNews()
@@ -63,7 +80,11 @@ export const service = defineService({
       assets,
     })
     addCarrierRoutes(app, { accountSid, authToken, store, texts, calls })
-    addPhoneRoutes(app, { store, news, arrivals: createArrivals(store, news), calls, personas })
+    addApprovalRoutes(app, { approvals: createApprovals(approvals, news), store: approvals, news })
+    addMailRoutes(app, { store: sqlMailStore(database), news, personas })
+    addPhoneRoutes(app, { store, approvals, authenticatorApp, news, calls, personas })
+    addAuthenticatorAppRoutes(app, authenticatorApp)
+    addSecurityKeyRoutes(app, createSecurityKeys(sqlSecurityKeyStore(database, secrets)), urls)
     addClockRoutes(app, clock, publicUrl)
     addPersonaRoutes(app, personas)
     addWelcome(app, publicUrl)

@@ -6,7 +6,7 @@ import { html } from 'ghtml'
 export const site: Site = {
   service: 'lab',
   name: 'QA desk',
-  tagline: 'Phones, personas and the clock of this test system',
+  tagline: 'Phones, mail, personas and the clock of this test system',
 }
 
 /** Served under `/assets/lab/`. */
@@ -14,6 +14,8 @@ export const assets = fileURLToPath(new URL('./assets', import.meta.url))
 
 const PLACES = [
   { href: '/phones', text: 'Phones' },
+  { href: '/mail', text: 'Mail' },
+  { href: '/security-keys', text: 'Security keys' },
   { href: '/personas', text: 'Personas' },
   { href: '/clock', text: 'Clock' },
 ]

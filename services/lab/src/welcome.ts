@@ -10,6 +10,8 @@ const welcomePage = (publicUrl: string) =>
 <div class="lab-cards">
 <article class="lab-card"><h2 class="lab-card__title"><a href="/phones">Phones</a></h2>
 <p>Every text and call, with its code, as it arrives.</p></article>
+<article class="lab-card"><h2 class="lab-card__title"><a href="/mail">Mail</a></h2>
+<p>Every mail that a provider sends, to any address, with links to follow.</p></article>
 <article class="lab-card"><h2 class="lab-card__title"><a href="/personas">Personas</a></h2>
 <p>Who to sign in as: email, password, phone, and what each is good for.</p></article>
 <article class="lab-card"><h2 class="lab-card__title"><a href="/clock">Clock</a></h2>
@@ -25,6 +27,15 @@ curl "${publicUrl}/phones/+12025550142/messages?after=0&amp;wait=30"
   {"messages":[{"channel":"text","code":"123456", …}],"cursor":7}</code></pre>
 <p>Without a message for <code>wait</code> seconds (60 at most) the list is empty. Pass the <code>cursor</code> of one answer as
 <code>after</code> of the next.</p>
+<p>The same for mail, and for a question that waits for an answer on a phone:</p>
+<pre class="lab-code" tabindex="0"><code>curl "${publicUrl}/mail/maria@example.com/messages?after=0&amp;wait=30"
+  {"messages":[{"subject":"…","text":"…","links":["http://…"], …}],"cursor":8}
+
+curl "${publicUrl}/phones/+12025550142/approvals?after=0&amp;wait=30"
+  {"approvals":[{"id":"…","question":"…","state":"pending", …}],"cursor":9}
+
+curl -X POST "${publicUrl}/phones/+12025550142/approvals/…" \
+  -H "content-type: application/json" -d '{"decision":"approve"}'</code></pre>
 <p>A call that waits for a key, and the clock:</p>
 <pre class="lab-code" tabindex="0"><code>curl -X POST "${publicUrl}/phones/+12025550142/calls/CA…/keys" \
   -H "content-type: application/json" -d '{"keys":"1"}'

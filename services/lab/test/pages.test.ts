@@ -28,8 +28,26 @@ const people: PersonasFile = {
       dateOfBirth: '1984-03-12',
       ssn: '987654325',
       address: { street: '100 Example Street', city: 'Baltimore', state: 'MD', zipCode: '21235' },
-      proofed: true,
+      proofing: 'proofed',
       userIds: [{ bsoUserId: 'MARIA7K2', ein: '960001012', services: ['CBSV'] }],
+    },
+    {
+      id: 'mateo',
+      about: 'no SSN',
+      firstName: 'Mateo',
+      lastName: 'Example',
+      email: 'Mateo@example.com',
+      password: 'made for this test too',
+      phoneNumber: '+12025550147',
+      dateOfBirth: '1993-02-17',
+      address: { street: '100 Example Street', city: 'Baltimore', state: 'MD', zipCode: '21235' },
+      proofing: 'fails',
+      providers: ['id.me'],
+      affiliations: [
+        { group: 'military', subgroups: ['Veteran', 'Retiree'] },
+        { group: 'teacher', subgroups: [] },
+      ],
+      userIds: [],
     },
   ],
 }
@@ -86,7 +104,16 @@ test('the personas are shown with what is needed to sign in, and given as JSON',
   const html = await page('/personas')
   assert.match(html, /made &#60;for&#62; this test/)
   assert.match(html, /href="\/phones\/\+12025550142"/)
+  assert.match(html, /href="\/mail\/maria%40example\.com"/)
   assert.ok(!html.includes('987654325'))
+  for (const fact of [
+    '<dt>Identity</dt><dd>verified</dd>',
+    '<dt>Identity</dt><dd>not verified; fails when asked to verify; has no SSN</dd>',
+    '<dt>Accounts</dt><dd>only at ID.me</dd>',
+    '<dt>ID.me groups</dt><dd>military (Veteran, Retiree), teacher</dd>',
+    'href="/mail/mateo%40example.com"',
+  ])
+    assert.ok(html.includes(fact), fact)
   const answer = await lab.app.inject({ url: '/personas.json' })
   assert.deepEqual(answer.json(), people)
   assert.equal(answer.headers['access-control-allow-origin'], undefined)
@@ -94,7 +121,7 @@ test('the personas are shown with what is needed to sign in, and given as JSON',
 
 test('the first page leads to everything and shows how a test waits', async () => {
   const html = await page('/')
-  for (const link of ['/phones', '/personas', '/clock']) assert.ok(html.includes(`href="${link}"`))
+  for (const link of ['/phones', '/mail', '/personas', '/clock']) assert.ok(html.includes(`href="${link}"`))
   assert.match(html, /curl .*wait=30/)
 })
 
@@ -103,7 +130,7 @@ test('every script and stylesheet that the pages name is served', async () => {
   const names = new Set(
     [...html.matchAll(/(?:src|href)="(\/assets\/lab\/[^"]+)"/g)].map(([, name]) => String(name)),
   )
-  assert.deepEqual([...names].sort(), ['/assets/lab/copy.js', '/assets/lab/lab.css', '/assets/lab/phones.js'])
+  assert.deepEqual([...names].sort(), ['/assets/lab/copy.js', '/assets/lab/lab.css', '/assets/lab/live.js'])
   for (const url of names) assert.equal((await lab.app.inject({ url })).statusCode, 200)
 })
 

@@ -2,9 +2,9 @@
 // stored before the API answers, and no callback holds up an answer or the call.
 import { randomBytes } from 'node:crypto'
 import { now } from '@gatehouse/clock/clock'
+import type { News } from '../news.ts'
 import { faultOf } from '../phone-numbers.ts'
 import type { Application, Message, MessageChange, TranscriptLine } from '../phones/messages.ts'
-import type { News } from '../phones/news.ts'
 import type { MessageStore } from '../phones/store.ts'
 import type { ApplicationRequests } from './application-requests.ts'
 import { converse } from './conversation.ts'

@@ -1,9 +1,9 @@
 // Simulated delivery of texts: queued, sent, delivered. What must always hold: a text is stored before the API answers,
 // and no callback holds up an answer or another text.
 import { randomBytes } from 'node:crypto'
+import type { News } from '../news.ts'
 import { faultOf } from '../phone-numbers.ts'
 import type { Message, MessageChange } from '../phones/messages.ts'
-import type { News } from '../phones/news.ts'
 import type { MessageStore } from '../phones/store.ts'
 import type { ApplicationRequests } from './application-requests.ts'
 import { API_VERSION } from './resources.ts'

@@ -17,12 +17,14 @@ const PROVIDERS = { 'login.gov': 'Login.gov', 'id.me': 'ID.me' }
 
 /** What is not the same for everybody: accounts at some providers only, and groups at ID.me. */
 function atProviders({ providers, affiliations = [] }: Persona): string {
-  const groups = affiliations.map(({ group, subgroups }) => [group, ...subgroups].join(': '))
+  const groups = affiliations.map(({ group, subgroups }) =>
+    subgroups.length > 0 ? `${group} (${subgroups.join(', ')})` : group,
+  )
   const accounts = providers?.map((provider) => PROVIDERS[provider]) ?? []
   return [
-    accounts.length > 0 ? html`<div><dt>Accounts</dt><dd>only at ${accounts.join(', ')}</dd></div>\n` : '',
-    groups.length > 0 ? html`<div><dt>ID.me groups</dt><dd>${groups.join(', ')}</dd></div>\n` : '',
-  ].join('')
+    accounts.length > 0 ? html`<div><dt>Accounts</dt><dd>only at ${accounts.join(', ')}</dd></div>` : '',
+    groups.length > 0 ? html`<div><dt>ID.me groups</dt><dd>${groups.join(', ')}</dd></div>` : '',
+  ].join('\n')
 }
 
 function card(persona: Persona, companies: Personas['companies']): string {

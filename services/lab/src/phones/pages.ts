@@ -1,5 +1,7 @@
 import { csrfField } from '@gatehouse/pages/forms'
 import { html } from 'ghtml'
+import type { Approval } from '../approvals/approvals.ts'
+import { approvalItem } from '../approvals/pages.ts'
 import type { Personas } from '../personas/personas.ts'
 import { FAULTS, nationalFormat } from '../phone-numbers.ts'
 import { labPage, timeTag } from '../site.ts'
@@ -8,6 +10,7 @@ import type { Message, TranscriptLine } from './messages.ts'
 
 interface PhonesPage {
   messages: Message[]
+  approvals: Approval[]
   personas: Personas
   csrf: string
 }
@@ -57,18 +60,24 @@ function keypad({ id, to, status }: Message, csrf: string): string {
 !${csrfField(csrf)}!${keys}</form>`
 }
 
-function messageItem(message: Message, { personas, csrf }: PhonesPage, linked: boolean): string {
-  const { id, channel, to, from, body, status, createdAt, updatedAt, transcript } = message
+/** Whose phone it is, as text and as it stands in an item. */
+function recipient(to: string, personas: Personas, linked: boolean): { name: string; who: string } {
   const number = nationalFormat(to)
   const names = personas.namesAt(to).join(', ')
   const phone = linked ? html`<a href="${phonePath(to)}">${number}</a>` : html`${number}`
+  return { name: names || number, who: html`<strong>!${phone}</strong>${names ? ` · ${names}` : ''}` }
+}
+
+function messageItem(message: Message, { personas, csrf }: PhonesPage, linked: boolean): string {
+  const { id, channel, to, from, body, status, createdAt, updatedAt, transcript } = message
+  const { name, who } = recipient(to, personas, linked)
   const kind = channel === 'text' ? 'Text' : 'Call'
   return html`<li class="lab-message" id="m-${id}" data-version="${updatedAt} ${status} ${transcript.length}"
- data-news="${kind} to ${names || number}">
-<article aria-label="${kind} to ${names || number}">
+ data-news="${kind} to ${name}">
+<article aria-label="${kind} to ${name}">
 <p class="lab-message__head"><span class="lab-tag lab-tag--!${channel}">${kind}</span>!${statusTag(message)}
 <span class="lab-message__when">!${timeTag(createdAt)}</span></p>
-<p class="lab-message__who">To <strong>!${phone}</strong>${names ? ` · ${names}` : ''} <span class="lab-quiet">from ${nationalFormat(from)}</span></p>
+<p class="lab-message__who">To !${who} <span class="lab-quiet">from ${nationalFormat(from)}</span></p>
 !${codeBlock(message)}
 !${channel === 'text' ? html`<p class="lab-bubble">${body}</p>` : transcriptOf(message)}
 !${keypad(message, csrf)}
@@ -76,7 +85,22 @@ function messageItem(message: Message, { personas, csrf }: PhonesPage, linked: b
 }
 
 function feed(page: PhonesPage, { number, empty }: { number?: string; empty: string }): string {
-  const items = page.messages.map((message) => messageItem(message, page, number === undefined))
+  const isLinked = number === undefined
+  const items = [
+    ...page.messages.map((message) => ({
+      sequence: message.sequence,
+      item: messageItem(message, page, isLinked),
+    })),
+    ...page.approvals.map((approval) => ({
+      sequence: approval.sequence,
+      item: approvalItem(approval, {
+        recipient: recipient(approval.phoneNumber, page.personas, isLinked),
+        csrf: page.csrf,
+      }),
+    })),
+  ]
+    .sort((one, other) => other.sequence - one.sequence)
+    .map(({ item }) => item)
   const events = `/phones/events${number ? `?number=${encodeURIComponent(number)}` : ''}`
   return html`<p class="lab-live" role="status" data-live-status><noscript><a href="">Reload</a> to see what is new.</noscript></p>
 <ol class="lab-feed" data-live="${events}">!${items}</ol>
@@ -96,7 +120,7 @@ sender that ends in 555-0196 does not belong to the account (21606, 21210).</p>
 <tbody>!${rows}</tbody></table></details>`
 }
 
-const SCRIPTS = ['copy.js', 'phones.js']
+const SCRIPTS = ['copy.js', 'live.js']
 
 /** All phones: what came, newest first. `numbers` are those that ever got anything. */
 export function phonesPage(page: PhonesPage & { numbers: string[] }): string {
@@ -120,17 +144,19 @@ export function phonesPage(page: PhonesPage & { numbers: string[] }): string {
   })
 }
 
-/** One phone. */
-export function phonePage(page: PhonesPage & { number: string }): string {
-  const { number, personas } = page
+/** One phone. `authenticatorApp` is trusted HTML. */
+export function phonePage(page: PhonesPage & { number: string; authenticatorApp: string }): string {
+  const { number, personas, authenticatorApp } = page
   const names = personas.namesAt(number).join(', ')
   return labPage({
     title: nationalFormat(number),
     place: '/phones',
-    scripts: SCRIPTS,
+    scripts: [...SCRIPTS, 'authenticator-app.js'],
     main: html`<p class="lab-back"><a href="/phones">All phones</a></p>
 <h1>${nationalFormat(number)}</h1>
 <p>${names ? `The phone of ${names}.` : 'No persona has this number.'} <span class="lab-quiet">${number}</span></p>
-!${feed(page, { number, empty: 'Nothing yet on this phone.' })}`,
+<p><a href="#authenticator-app">Authenticator app</a></p>
+!${feed(page, { number, empty: 'Nothing yet on this phone.' })}
+!${authenticatorApp}`,
   })
 }

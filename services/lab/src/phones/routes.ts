@@ -1,45 +1,37 @@
-import { PassThrough } from 'node:stream'
 import { ProblemSchema } from '@gatehouse/contracts/problem'
 import { Refusal } from '@gatehouse/http/refusal'
 import type { App } from '@gatehouse/http/service'
 import { Type } from 'typebox'
+import type { ApprovalStore } from '../approvals/store.ts'
+import type { AuthenticatorApp } from '../authenticator-app/authenticator-app.ts'
+import { authenticatorAppSection } from '../authenticator-app/pages.ts'
 import type { Calls } from '../carrier/calls.ts'
+import { sendEvents } from '../event-stream.ts'
+import { longPoll, WaitQuery } from '../long-poll.ts'
+import type { News } from '../news.ts'
 import type { Personas } from '../personas/personas.ts'
 import { toE164, WRITTEN_NUMBER } from '../phone-numbers.ts'
-import type { Arrivals } from './arrivals.ts'
 import { codeIn } from './codes.ts'
 import type { Message } from './messages.ts'
-import type { News } from './news.ts'
 import { phonePage, phonesPage } from './pages.ts'
 import type { MessageStore } from './store.ts'
 
 interface Dependencies {
   store: MessageStore
+  approvals: Pick<ApprovalStore, 'newest'>
+  authenticatorApp: AuthenticatorApp
   news: News
-  arrivals: Arrivals
   calls: Calls
   personas: Personas
 }
 
 const SHOWN = 50
-const HEARTBEAT = 15_000
-/** A reader that takes nothing is let go; its page asks again when it comes back. */
-const MAXIMUM_UNREAD_BYTES = 65_536
 
 const Number_ = Type.String({
   pattern: WRITTEN_NUMBER,
   description: 'E.164 or plain digits, 555-0100 to 555-0199 of any area code',
 })
 const Params = Type.Object({ number: Number_ })
-const Query = Type.Object(
-  {
-    after: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,15}$', description: 'the cursor of an earlier answer' }),
-    ),
-    wait: Type.Optional(Type.String({ pattern: '^([0-5]?[0-9]|60)$', description: 'seconds, 60 at most' })),
-  },
-  { additionalProperties: false },
-)
 const Received = Type.Object({
   id: Type.String(),
   cursor: Type.Integer(),
@@ -75,16 +67,31 @@ function received(message: Message) {
   }
 }
 
-export function addPhoneRoutes(app: App, { store, news, arrivals, calls, personas }: Dependencies): void {
+export function addPhoneRoutes(
+  app: App,
+  { store, approvals, authenticatorApp, news, calls, personas }: Dependencies,
+): void {
   app.get('/phones', { ...QUIET, schema: { hide: true } }, async (_request, reply) => {
-    const [messages, numbers] = await Promise.all([store.newest(SHOWN), store.numbers()])
-    return reply.page(phonesPage({ messages, numbers, personas, csrf: reply.csrfToken() }))
+    const [messages, asked, numbers] = await Promise.all([
+      store.newest(SHOWN),
+      approvals.newest(SHOWN),
+      store.numbers(),
+    ])
+    return reply.page(phonesPage({ messages, approvals: asked, numbers, personas, csrf: reply.csrfToken() }))
   })
 
   app.get('/phones/:number', { ...QUIET, schema: { hide: true, params: Params } }, async (request, reply) => {
     const number = toE164(request.params.number)
-    const messages = await store.newest(SHOWN, number)
-    return reply.page(phonePage({ number, messages, personas, csrf: reply.csrfToken() }))
+    const [messages, asked, accounts] = await Promise.all([
+      store.newest(SHOWN, number),
+      approvals.newest(SHOWN, number),
+      authenticatorApp.show(number),
+    ])
+    const csrf = reply.csrfToken()
+    const section = authenticatorAppSection({ number, accounts, csrf })
+    return reply.page(
+      phonePage({ number, messages, approvals: asked, personas, csrf, authenticatorApp: section }),
+    )
   })
 
   app.get(
@@ -94,22 +101,20 @@ export function addPhoneRoutes(app: App, { store, news, arrivals, calls, persona
       schema: {
         summary: 'What reached a phone after a cursor; waits until something does',
         params: Params,
-        querystring: Query,
+        querystring: WaitQuery,
         response: { 200: ReceivedList, '4xx': ProblemSchema },
       },
     },
     async (request, reply) => {
-      const { after, wait = '0' } = request.query
-      const gone = new AbortController()
-      reply.raw.once('close', () => gone.abort())
-      const messages = await arrivals.await({
-        number: toE164(request.params.number),
-        ...(after === undefined ? {} : { after: Number(after) }),
-        wait: Number(wait) * 1_000,
-        gone: gone.signal,
+      const number = toE164(request.params.number)
+      const messages = await longPoll(reply, request.query, {
+        news,
+        concerns: ({ channel, to }) => to === number && (channel === 'text' || channel === 'call'),
+        after: (cursor, limit) => store.arrivedAfter(number, cursor, limit),
+        last: (limit) => store.lastArrived(number, limit),
       })
-      reply.header('cache-control', 'no-store')
-      return { messages: messages.map(received), cursor: messages.at(-1)?.cursor ?? Number(after ?? 0) }
+      const cursor = messages.at(-1)?.cursor ?? Number(request.query.after ?? 0)
+      return { messages: messages.map(received), cursor }
     },
   )
 
@@ -118,29 +123,15 @@ export function addPhoneRoutes(app: App, { store, news, arrivals, calls, persona
     {
       ...QUIET,
       schema: {
-        summary: 'Server-sent events: which message came or changed',
+        summary: 'Server-sent events: which text, call or approval came or changed',
         querystring: Type.Object({ number: Type.Optional(Number_) }, { additionalProperties: false }),
       },
     },
     async (request, reply) => {
       const number = request.query.number && toE164(request.query.number)
-      const stream = new PassThrough()
-      const stop = news.listen(({ id, channel, to, status }) => {
-        if (number && to !== number) return
-        if (stream.writableLength > MAXIMUM_UNREAD_BYTES) return end()
-        stream.write(`event: message\ndata: ${JSON.stringify({ id, number: to, channel, status })}\n\n`)
-      })
-      const heartbeat = setInterval(() => stream.write(': here\n\n'), HEARTBEAT)
-      function end(): void {
-        clearInterval(heartbeat)
-        stop()
-        news.closing.removeEventListener('abort', end)
-        stream.end()
-      }
-      reply.raw.once('close', end)
-      news.closing.addEventListener('abort', end)
-      stream.write('retry: 1000\n\n')
-      return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream)
+      return sendEvents(reply, news, ({ id, channel, to, status }) =>
+        channel === 'mail' || (number && to !== number) ? undefined : { id, number: to, channel, status },
+      )
     },
   )
 
@@ -150,7 +141,7 @@ export function addPhoneRoutes(app: App, { store, news, arrivals, calls, persona
       ...QUIET,
       schema: {
         summary: 'Press keys during a call',
-        params: Type.Object({ number: Number_, id: Type.String() }),
+        params: Type.Object({ number: Number_, id: Type.String({ pattern: '^\\w{1,64}$' }) }),
         body: Keys,
       },
     },

@@ -1,10 +1,10 @@
 import { now } from '@gatehouse/clock/clock'
 import type { Kysely, Selectable } from 'kysely'
+import { type CounterTables, keepNewest, nextNumber } from '../sequence.ts'
 import type { Message, MessageChange, NewMessage } from './messages.ts'
 
 /** How many texts and calls are kept; the oldest go first. */
 const KEPT = 10_000
-const TIDY_EVERY = 100
 
 export interface MessageStore {
   /** Resolves once the message is stored, `queued`. */
@@ -44,21 +44,8 @@ interface MessageTable {
   transcript: string
 }
 
-interface Tables {
+interface Tables extends CounterTables {
   messages: MessageTable
-  /** One row: the number given last. */
-  messageCounter: { last: number }
-}
-
-// One counter for both columns. The row is locked from here to the end of the transaction, so that numbers become
-// visible in their order: whoever waits after one of them misses none below it.
-async function nextNumber(transaction: Kysely<Tables>): Promise<number> {
-  const counter = await transaction
-    .updateTable('messageCounter')
-    .set((column) => ({ last: column('last', '+', 1) }))
-    .returning('last')
-    .executeTakeFirstOrThrow()
-  return counter.last
 }
 
 function toMessage(row: Selectable<MessageTable>): Message {
@@ -76,19 +63,7 @@ function toMessage(row: Selectable<MessageTable>): Message {
 /** @param kept how many messages stay; the oldest go, a hundred at a time */
 export function sqlMessageStore(anyDatabase: Kysely<never> | Kysely<unknown>, kept = KEPT): MessageStore {
   const database = anyDatabase as unknown as Kysely<Tables>
-  let added = 0
-
-  async function tidy(): Promise<void> {
-    added += 1
-    if (added % TIDY_EVERY !== 1) return
-    const oldestKept = database
-      .selectFrom('messages')
-      .select('sequence')
-      .orderBy('sequence', 'desc')
-      .limit(1)
-      .offset(kept - 1)
-    await database.deleteFrom('messages').where('sequence', '<', oldestKept).execute()
-  }
+  const tidy = keepNewest(database, 'messages', kept)
 
   const columns = ({ transcript, ...change }: MessageChange) => ({
     ...change,

@@ -1,11 +1,19 @@
 import { EventEmitter } from 'node:events'
-import type { Message } from './messages.ts'
 
-/** Tells whoever waits in this process that a message came or changed. The truth is in the store. */
+/** Something came to a phone or a mail tray, or changed there. */
+export interface Change {
+  id: string
+  channel: 'text' | 'call' | 'approval' | 'mail'
+  /** The phone's number (E.164), or the address in lower case. */
+  to: string
+  status: string
+}
+
+/** Tells whoever waits in this process that something came or changed. The truth is in the stores. */
 export interface News {
-  announce(message: Message): void
+  announce(change: Change): void
   /** Calls `listener` at each change until the function it gives back is called. */
-  listen(listener: (message: Message) => void): () => void
+  listen(listener: (change: Change) => void): () => void
   /** Aborted when the service closes, so that nobody waits on. */
   closing: AbortSignal
   close(): void
@@ -15,7 +23,7 @@ export function createNews(): News {
   const emitter = new EventEmitter().setMaxListeners(0)
   const end = new AbortController()
   return {
-    announce: (message) => void emitter.emit('change', message),
+    announce: (change) => void emitter.emit('change', change),
     listen(listener) {
       emitter.on('change', listener)
       return () => void emitter.off('change', listener)
