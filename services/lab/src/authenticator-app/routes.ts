@@ -9,7 +9,7 @@ import { LONGEST_NAME, readSetup } from './setup.ts'
 
 const Number_ = Type.String({ pattern: WRITTEN_NUMBER })
 const Params = Type.Object({ number: Number_ })
-const AccountParams = Type.Object({ number: Number_, id: Type.String({ maxLength: 64 }) })
+const AccountParams = Type.Object({ number: Number_, id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) })
 const Name = Type.Optional(Type.String({ maxLength: LONGEST_NAME }))
 const Setup = Type.Object(
   {

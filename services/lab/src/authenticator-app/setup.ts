@@ -63,8 +63,8 @@ export function readSetup(request: SetupRequest): { account: NewAccount } | { er
   if ('error' in secret) return refuse(field, secret.error)
   return {
     account: {
-      issuer: request.issuer?.trim() ?? '',
-      account: request.account?.trim() ?? '',
+      issuer: nameOf(request.issuer ?? ''),
+      account: nameOf(request.account ?? ''),
       setup: { ...secret, algorithm: 'sha1', digits: 6, period: 30 },
     },
   }
@@ -101,16 +101,12 @@ function readAddress<Refused>(
   const key = readKey(params.secret)
   if ('error' in key) return refuse(key.error)
   const colon = label.indexOf(':')
-  const prefix = colon < 0 ? '' : label.slice(0, colon).trim()
   const { algorithm = 'sha1', digits = 6, period = 30 } = params
   if (period > LONGEST_PERIOD) return refuse('A code can count for 3600 seconds at most')
   return {
     account: {
-      issuer: (params.issuer ?? prefix).slice(0, LONGEST_NAME),
-      account: label
-        .slice(colon + 1)
-        .trim()
-        .slice(0, LONGEST_NAME),
+      issuer: nameOf(params.issuer ?? label.slice(0, Math.max(0, colon))),
+      account: nameOf(label.slice(colon + 1)),
       setup: { ...key, algorithm, digits, period },
     },
   }
@@ -118,6 +114,13 @@ function readAddress<Refused>(
 
 /** Characters of an issuer or an account that are kept. */
 export const LONGEST_NAME = 120
+
+/** Without control characters: PostgreSQL keeps NUL in no text. */
+const nameOf = (entered: string) =>
+  entered
+    .replace(/\p{Cc}/gu, '')
+    .trim()
+    .slice(0, LONGEST_NAME)
 
 /** By the name of the library's error: its messages repeat what was entered, and that is a secret. */
 const ADDRESS_ERRORS: Record<string, string> = {

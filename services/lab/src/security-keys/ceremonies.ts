@@ -13,6 +13,9 @@ const Credentials = Type.Optional(
 )
 const Text = Type.Optional(Type.String({ maxLength: 64 }))
 
+/** Such as NUL, which PostgreSQL keeps in no text. */
+export const NO_CONTROL_CHARACTERS = '^[^\\x00-\\x1f\\x7f]*$'
+
 /** PublicKeyCredentialCreationOptionsJSON (§5.1.9), as far as a key heeds it; anything else in it is passed over. */
 const CreationOptions = Type.Object({
   challenge: Bytes,
@@ -20,7 +23,7 @@ const CreationOptions = Type.Object({
   user: Type.Object({
     // 64 bytes at most (§5.4.3).
     id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,86}$' }),
-    name: Type.String({ maxLength: 255 }),
+    name: Type.String({ maxLength: 255, pattern: NO_CONTROL_CHARACTERS }),
   }),
   pubKeyCredParams: Type.Array(Type.Object({ alg: Type.Integer(), type: Type.String() }), { maxItems: 50 }),
   excludeCredentials: Credentials,

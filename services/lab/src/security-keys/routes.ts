@@ -4,12 +4,12 @@ import { Refusal } from '@gatehouse/http/refusal'
 import type { App } from '@gatehouse/http/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { addressAt, readAssertion, readRegistration, refuse } from './ceremonies.ts'
+import { addressAt, NO_CONTROL_CHARACTERS, readAssertion, readRegistration, refuse } from './ceremonies.ts'
 import { answerPage, securityKeysPage, type TouchPage, touchPage } from './pages.ts'
 import { type Choice, type SecurityKeys, securityKeyRefusals, type Wanted } from './security-keys.ts'
 
 const Address = Type.Optional(Type.String({ maxLength: 2_000 }))
-const Name = Type.String({ maxLength: 60 })
+const Name = Type.String({ maxLength: 60, pattern: NO_CONTROL_CHARACTERS })
 const asked = {
   options: Type.Unknown({ description: "WebAuthn's options as JSON; from a form, its text" }),
   origin: Type.String({ maxLength: 300, description: "the provider's origin" }),
@@ -33,7 +33,14 @@ const Asked = Type.Object(
     ...asked,
     // The form of a provider's page has one anyway: its token is what the answer must bring back.
     _csrf: Type.Optional(Type.String({ maxLength: 4_000 })),
-    key: Type.Optional(Type.String({ minLength: 1, maxLength: 60, description: "a key's name" })),
+    key: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 60,
+        pattern: NO_CONTROL_CHARACTERS,
+        description: "a key's name",
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -187,7 +194,7 @@ export function addSecurityKeyRoutes(app: App, keys: SecurityKeys, urls: Service
 
   app.post(
     '/security-keys/:id/removal',
-    { schema: { hide: true, params: Type.Object({ id: Type.String({ maxLength: 64 }) }) } },
+    { schema: { hide: true, params: Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }) } },
     async (request, reply) => {
       await keys.remove(request.params.id)
       return reply.redirect('/security-keys', 303)

@@ -50,7 +50,7 @@ export interface SecurityKeys {
 }
 
 /** The choice that is no key yet. */
-export const NEW_KEY = 'new'
+const NEW_KEY = 'new'
 const MOST_KEYS = 50
 const MOST_CREDENTIALS = 200
 const TRANSPORTS: Record<Attachment, string[]> = { 'cross-platform': ['usb'], platform: ['internal'] }
