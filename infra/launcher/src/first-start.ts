@@ -164,7 +164,13 @@ function idMeRow(urls: ServiceUrls, secretFile: string) {
     clientId: ID_ME_CLIENT,
     authentication: { method: 'client_secret_post', secretFile },
     scope: `openid ${ID_ME_POLICY}`,
+    nonce: 'if-echoed',
+    userinfo: { format: 'jwt' },
+    // ID.me has no `acr` claim (facts: id-me §5): what it asserts is the policy that was asked for.
+    assurance: [{ acr: ID_ME_POLICY, when: { credential_ial: [2], credential_aal: [2] } }],
+    acceptedAcr: [ID_ME_POLICY],
     amr: ['mfa'],
+    signUp: { parameters: { op: 'signup' } },
     leavingPage: true,
     claims: {
       givenName: 'fname',

@@ -80,4 +80,21 @@ export const migrations: Migrations = {
         .execute()
     },
   },
+  '0003_account_matching': {
+    async up(database) {
+      // SQLite adds one column at a time.
+      for (const column of ['ssn_digest', 'birth_date_digest', 'person_digest']) {
+        await database.schema.alterTable('credentials').addColumn(column, 'text').execute()
+      }
+      await database.schema.alterTable('credentials').addColumn('proofed_at', 'bigint').execute()
+      for (const column of ['account_id', 'ssn_digest', 'person_digest']) {
+        await database.schema.createIndex(`credentials_${column}`).on('credentials').column(column).execute()
+      }
+      await database.schema
+        .createTable('match_turns')
+        .addColumn('digest', 'text', (column) => column.primaryKey())
+        .addColumn('taken_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
 }

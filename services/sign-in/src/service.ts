@@ -1,5 +1,4 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { ConfigurationError } from '@gatehouse/http/configuration'
 import { Refusal } from '@gatehouse/http/refusal'
 import { defineService } from '@gatehouse/http/service'
 import { errorPage } from '@gatehouse/pages/error-page'
@@ -7,7 +6,7 @@ import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
 import { secretFile } from '@gatehouse/storage/secrets'
 import { Type } from 'typebox'
 import { createAccounts } from './accounts/accounts.ts'
-import { readProviders } from './federation/providers.ts'
+import { readProviders } from './federation/providers-file.ts'
 import { createRelyingParty } from './federation/relying-party.ts'
 import { createFederation } from './federation/routes.ts'
 import { migrations } from './migrations.ts'
@@ -62,18 +61,16 @@ export const service = defineService({
         randomBytes(32).toString('base64url'),
       )
 
-    const providers = readProviders(configuration.PROVIDERS_FILE)
-    if (profile === 'live' && providers.some(({ issuer }) => issuer.startsWith('http:'))) {
-      throw new ConfigurationError('PROVIDERS_FILE: issuer must begin with https: in the live profile')
-    }
+    const allowHttp = profile === 'test'
+    const providers = await readProviders(configuration.PROVIDERS_FILE, { allowHttp })
     const relyingParties = providers.map((provider) =>
       createRelyingParty(provider, `${publicUrl}/federation/${provider.id}/callback`, {
         fetch: ground.fetch,
-        allowHttp: profile === 'test',
+        allowHttp,
       }),
     )
     const federation = createFederation(relyingParties, keyValue, publicUrl.startsWith('https:'))
-    const accounts = createAccounts(database)
+    const accounts = createAccounts(database, secrets.digest)
 
     const signingKeys = createSigningKeys(database, secrets)
     const adapter = sqlAdapter(database, secrets)

@@ -84,7 +84,12 @@ test('the subject is pairwise: the same for one sector, another for the next (Op
 
 test('two people have two subjects, also with one e-mail address (ASVS 6.8.1)', async () => {
   const maria = await suite.signedIn()
-  suite.stub.state.claims = { ...suite.stub.state.claims, sub: 'person-2', given_name: 'Marius' }
+  suite.stub.state.claims = {
+    ...suite.stub.state.claims,
+    sub: 'person-2',
+    given_name: 'Marius',
+    social_security_number: '987-65-4326',
+  }
   const marius = await suite.signedIn()
   assert.notEqual(marius.claims.sub, maria.claims.sub)
   assert.equal(marius.person.name, 'Marius Example')
@@ -144,7 +149,12 @@ test('whoever must authenticate again must do so at the provider too (OpenID Con
 
 test('another person in the same browser ends the session of the first (ASVS 7.2.4)', async () => {
   const first = await suite.signedIn()
-  suite.stub.state.claims = { ...suite.stub.state.claims, sub: 'person-3', given_name: 'Mark' }
+  suite.stub.state.claims = {
+    ...suite.stub.state.claims,
+    sub: 'person-3',
+    given_name: 'Mark',
+    social_security_number: '987-65-4327',
+  }
   const { answer } = await suite.walk(first.browser, relying.authorizeUrl({ prompt: 'login' }))
   // The library answers with a form that sends itself; its script is allowed by digest and nothing else is.
   assert.equal(answer.statusCode, 200)

@@ -21,10 +21,12 @@ interface Options {
   /** Those of an earlier start, for a restart over the same database. */
   secrets?: Secrets
   stub?: Awaited<ReturnType<typeof stubWithFiles>>
+  /** Rows for providers of the test's own, which are reached over HTTP, in place of the stub's two. */
+  rows?: Record<string, unknown>[]
 }
 
 /** A stub provider, and the files by which sign-in knows it. */
-async function stubWithFiles(row: Record<string, unknown>) {
+async function stubWithFiles(row: Record<string, unknown>, rows?: Record<string, unknown>[]) {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-sign-in-'))
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
   const keyFile = join(directory, 'key.json')
@@ -50,8 +52,7 @@ async function stubWithFiles(row: Record<string, unknown>) {
     issuer: 'https://other.example/',
     leavingPage: true,
   }
-  writeFileSync(providersFile, JSON.stringify([provider, other]))
-  // The providers are read at the start, the key not before the first federation.
+  writeFileSync(providersFile, JSON.stringify(rows ?? [provider, other]))
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   return { ...stub, providersFile }
 }
@@ -75,7 +76,8 @@ export interface Walked {
 
 /** sign-in with a stub provider behind it, and a registered relying service in front of it. */
 export async function buildSignIn(options: Options = {}) {
-  const stub = options.stub ?? (await stubWithFiles(options.leavingPage ? { leavingPage: true } : {}))
+  const stub =
+    options.stub ?? (await stubWithFiles(options.leavingPage ? { leavingPage: true } : {}, options.rows))
   const answers = answeringCalls()
   const { publicUrl = 'http://localhost:4000' } = options
   /** What other services answer to a GET, by URL. */
@@ -89,7 +91,8 @@ export async function buildSignIn(options: Options = {}) {
     calls: answers.calls,
     fetch: async (input, init) => {
       const url = input instanceof Request ? input.url : String(input)
-      return served.has(url) ? Response.json(served.get(url)) : stub.fetch(input, init)
+      if (served.has(url)) return Response.json(served.get(url))
+      return /^http:\/\/(localhost|127\.0\.0\.1):/.test(url) ? fetch(input, init) : stub.fetch(input, init)
     },
     ...(options.databaseUrl ? { databaseUrl: options.databaseUrl } : {}),
     ...(options.secrets ? { secrets: options.secrets } : {}),

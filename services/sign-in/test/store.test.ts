@@ -18,7 +18,7 @@ async function open(url: string) {
   return {
     database,
     of: (model: string) => sqlAdapter(database as never, secrets)(model),
-    accounts: createAccounts(database as never),
+    accounts: createAccounts(database as never, secrets.digest),
     keys: () => createSigningKeys(database as never, secrets),
     [Symbol.asyncDispose]: () => database.destroy(),
   }
@@ -32,6 +32,10 @@ const person = {
   givenName: 'Maria',
   familyName: 'Example',
   email: 'maria@example.com',
+  // On their own word nobody is matched; `matching.test.ts` has those whom a provider has proofed.
+  isProofed: false,
+  birthdate: '1984-03-12',
+  ssn: '987654325',
 }
 
 async function settled<T>(calls: Promise<T>[]) {

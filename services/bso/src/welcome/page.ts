@@ -14,7 +14,7 @@ export function welcomePage(notice?: AlertOptions): string {
 <h1>Business Services Online (BSO)</h1>
 <p>This suite of services lets employers, organizations, attorneys, other representatives and third parties
 exchange information with Social Security safely over the internet.</p>
-<p>To use BSO you sign in with a Login.gov account and choose your BSO User ID. If you have none yet, you can
+<p>To use BSO you sign in with a Login.gov or ID.me account and choose your BSO User ID. If you have none yet, you can
 request one on the way.</p>
 <h2>Information you’ll need to provide</h2>
 <section class="bso-box" aria-labelledby="employers">

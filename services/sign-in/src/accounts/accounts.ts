@@ -1,18 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { now } from '@gatehouse/clock/clock'
+import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Kysely } from 'kysely'
-
-/** Who a provider says has just authenticated, and how. */
-export interface Authentication {
-  idp: string
-  /** The provider's own identifier for the person: the only thing a credential is known by. */
-  subject: string
-  acr: string | undefined
-  amr: string[]
-  givenName: string | undefined
-  familyName: string | undefined
-  email: string | undefined
-}
+import { type Authentication, createRecognition } from './recognition.ts'
 
 export interface Account {
   accountId: string
@@ -51,7 +40,13 @@ export interface AccountTables {
     acr: string | null
     amr: string
     lastUsedAt: number
+    ssnDigest: string | null
+    birthDateDigest: string | null
+    personDigest: string | null
+    /** When the provider last asserted a proofed identity for it. */
+    proofedAt: number | null
   }
+  matchTurns: { digest: string; takenAt: number }
   signIns: Omit<SignIn, 'amr'> & { amr: string; attestationId: string; sessionUid: string | null }
   grantFacts: {
     grantId: string
@@ -63,61 +58,43 @@ export interface AccountTables {
 }
 
 /**
- * The accounts behind credentials. An account is found by the provider and its subject, never by an e-mail address:
- * addresses change hands.
+ * The accounts behind credentials, their sign-ins, and what tokens say of them. An account is never found by an e-mail
+ * address: addresses change hands.
+ *
+ * @param digest makes the keyed digests by which people are matched
  */
-export function createAccounts(database: Kysely<AccountTables>) {
+export function createAccounts(database: Kysely<AccountTables>, digest: Secrets['digest']) {
   const parse = <Row extends { amr: string }>(row: Row) => ({ ...row, amr: JSON.parse(row.amr) as string[] })
 
   return {
-    /** The account of this credential, made at its first use; `acr` and `amr` follow the provider. */
-    async recognize(authentication: Authentication): Promise<{ accountId: string }> {
-      const { idp, subject, givenName = null, familyName = null, email = null } = authentication
-      const use = {
-        acr: authentication.acr ?? null,
-        amr: JSON.stringify(authentication.amr),
-        lastUsedAt: now(),
-      }
-      const person = { givenName, familyName, email }
-      return database.transaction().execute(async (transaction) => {
-        const known = await transaction
-          .selectFrom('credentials')
-          .select('accountId')
-          .where('idp', '=', idp)
-          .where('subject', '=', subject)
-          .executeTakeFirst()
-        const fresh = known ? undefined : randomUUID()
-        if (fresh) {
-          await transaction
-            .insertInto('accounts')
-            .values({ accountId: fresh, ...person, createdAt: now() })
-            .execute()
-        }
-        const { accountId } = await transaction
-          .insertInto('credentials')
-          .values({ idp, subject, accountId: known?.accountId ?? (fresh as string), ...use })
-          .onConflict((conflict) => conflict.columns(['idp', 'subject']).doUpdateSet(use))
-          .returning('accountId')
-          .executeTakeFirstOrThrow()
-        // The same credential arrived twice at once for the first time: the account of whoever was first stands.
-        if (fresh && fresh !== accountId) {
-          await transaction.deleteFrom('accounts').where('accountId', '=', fresh).execute()
-        }
-        return { accountId }
-      })
-    },
+    ...createRecognition(database, digest),
 
-    /** Name and address follow what the provider says now; what it leaves out is gone. */
+    /**
+     * Name and address follow what the provider says now; what it leaves out is gone. Of an account that a provider has
+     * proofed, nothing follows the person's own word.
+     */
     async describe(
       accountId: string,
-      person: Pick<Authentication, 'givenName' | 'familyName' | 'email'>,
+      person: Pick<Authentication, 'isProofed' | 'givenName' | 'familyName' | 'email'>,
     ): Promise<void> {
-      const { givenName = null, familyName = null, email = null } = person
-      await database
+      const { isProofed, givenName = null, familyName = null, email = null } = person
+      const update = database
         .updateTable('accounts')
         .set({ givenName, familyName, email })
         .where('accountId', '=', accountId)
-        .execute()
+      await (isProofed
+        ? update
+        : update.where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('credentials')
+                  .select('credentials.subject')
+                  .whereRef('credentials.accountId', '=', 'accounts.accountId')
+                  .where('credentials.proofedAt', 'is not', null),
+              ),
+            ),
+          )
+      ).execute()
     },
 
     async find(accountId: string): Promise<Account | undefined> {

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { ConfigurationError } from '@gatehouse/http/configuration'
+// What this service must know of a provider. A further provider, real or mock, is one more row of configuration: what
+// conforming providers may do differently is a field here, and nothing else knows providers by name.
+
 import { type Static, Type } from 'typebox'
-import { Value } from 'typebox/value'
 
 const Text = Type.String({ minLength: 1 })
+const Level = Type.Array(Text, { minItems: 1 })
 
-/** Where a provider's userinfo holds what the suite needs, by the names of its claims. */
+/** Where a provider's claims hold what the suite needs, by their names. */
 const ClaimNames = Type.Object(
   {
     givenName: Type.String({ default: 'given_name' }),
@@ -17,7 +18,29 @@ const ClaimNames = Type.Object(
   { additionalProperties: false },
 )
 
-/** One row of the provider choice. A further provider is one more row of configuration. */
+const keyFile = Type.String({ minLength: 1, description: 'a private JWK with kid and alg' })
+const secretFile = Type.String({ minLength: 1 })
+
+const strict = { additionalProperties: false }
+
+/** How the client authenticates at the token endpoint (OpenID Connect Core §9). */
+export const CLIENT_AUTHENTICATION = {
+  private_key_jwt: Type.Object(
+    {
+      method: Type.Literal('private_key_jwt'),
+      keyFile,
+      audience: Type.Union([Type.Literal('issuer'), Type.Literal('token_endpoint')], { default: 'issuer' }),
+    },
+    strict,
+  ),
+  client_secret_post: Type.Object({ method: Type.Literal('client_secret_post'), secretFile }, strict),
+  client_secret_basic: Type.Object({ method: Type.Literal('client_secret_basic'), secretFile }, strict),
+  /** A public client: PKCE is all. */
+  none: Type.Object({ method: Type.Literal('none') }, strict),
+}
+
+const Parameters = Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]+$' }), Type.String())
+
 export const IdentityProvider = Type.Object(
   {
     id: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]*$', description: 'the value of the `idp` claim' }),
@@ -25,25 +48,58 @@ export const IdentityProvider = Type.Object(
     issuer: Type.String({ pattern: '^https?://', description: 'the issuer identifier, exactly' }),
     clientId: Text,
     authentication: Type.Union([
-      Type.Object(
-        {
-          method: Type.Literal('private_key_jwt'),
-          keyFile: Type.String({ description: 'a private JWK with kid and alg' }),
-          audience: Type.Union([Type.Literal('issuer'), Type.Literal('token_endpoint')], {
-            default: 'issuer',
-          }),
-        },
-        { additionalProperties: false },
-      ),
-      Type.Object(
-        { method: Type.Literal('client_secret_post'), secretFile: Type.String() },
-        { additionalProperties: false },
-      ),
+      CLIENT_AUTHENTICATION.private_key_jwt,
+      CLIENT_AUTHENTICATION.client_secret_post,
+      CLIENT_AUTHENTICATION.client_secret_basic,
+      CLIENT_AUTHENTICATION.none,
     ]),
+    /** At some providers the scope is what names the assurance level (facts: id-me §3). */
     scope: Text,
     acrValues: Type.Optional(Text),
+    /** Further parameters of every authorization request. */
+    parameters: Type.Optional(Parameters),
+    /** What makes the provider open with account creation. Without it "Create an account" leads to its sign-in page. */
+    signUp: Type.Optional(Type.Object({ parameters: Parameters }, strict)),
+    /** `if-echoed`: the provider may leave the nonce out of its ID token; one that is there must be right all the same. */
+    nonce: Type.Union([Type.Literal('required'), Type.Literal('if-echoed')], { default: 'required' }),
+    /** Left out: JSON, where the provider has a userinfo endpoint. */
+    userinfo: Type.Optional(
+      Type.Object(
+        {
+          format: Type.Union([Type.Literal('json'), Type.Literal('jwt'), Type.Literal('none')]),
+          /** Of the signature, as registered for the client (`userinfo_signed_response_alg`). Default: as discovered. */
+          alg: Type.Optional(Type.String({ pattern: '^(RS|PS|ES)(256|384|512)$' })),
+          /** The token comes encrypted to this key. One that does not is refused. */
+          decryptionKeyFile: Type.Optional(keyFile),
+        },
+        strict,
+      ),
+    ),
+    /**
+     * Makes `acr` for a provider that sends none: of the first rule whose claims all have one of the values. Without
+     * rules it is the `acr` claim of the ID token.
+     */
+    assurance: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            acr: Text,
+            amr: Type.Optional(Type.Array(Text)),
+            when: Type.Record(
+              Type.String(),
+              Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()]), { minItems: 1 }),
+              { minProperties: 1 },
+            ),
+          },
+          strict,
+        ),
+        { minItems: 1 },
+      ),
+    ),
     /** The assurance levels that are good enough; `acr_values` only asks (OpenID Connect Core §3.1.2.1). Default: any. */
-    acceptedAcr: Type.Optional(Type.Array(Text, { minItems: 1 })),
+    acceptedAcr: Type.Optional(Level),
+    /** The levels at which the provider has proofed the person. At any other, what it says is the person's own word. */
+    proofedAcr: Type.Optional(Level),
     /** Methods the provider guarantees, where it sends no `amr` claim (RFC 8176 names). */
     amr: Type.Array(Type.String(), { default: [] }),
     /** The provider takes `prompt=login`; it is sent when a relying service asks that the person authenticate again. */
@@ -52,33 +108,27 @@ export const IdentityProvider = Type.Object(
     leavingPage: Type.Boolean({ default: false }),
     claims: Type.Optional(ClaimNames),
   },
-  { additionalProperties: false },
+  strict,
 )
 export type IdentityProvider = Static<typeof IdentityProvider>
 
 /**
- * Reads the providers.
- *
- * @param file JSON: an array of rows
- * @throws ConfigurationError naming the row and the field
+ * The levels that have one meaning wherever they are used: an identity proofed at IAL2, by the names of idmanagement.gov
+ * and of Login.gov (facts: login-gov §2.3, id-me §3). What another name means only the configuration can say.
  */
-export function readProviders(file: string): IdentityProvider[] {
-  let rows: unknown
-  try {
-    rows = JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    throw new ConfigurationError('PROVIDERS_FILE must name a readable JSON file')
-  }
-  const schema = Type.Array(IdentityProvider, { minItems: 1 })
-  const providers = Value.Default(schema, rows)
-  if (!Value.Check(schema, providers)) {
-    const problems = Value.Errors(schema, providers).map(
-      ({ instancePath, message }) => `${instancePath} ${message}`,
-    )
-    throw new ConfigurationError(`PROVIDERS_FILE: ${problems.join('; ')}`)
-  }
-  if (new Set(providers.map(({ id }) => id)).size < providers.length) {
-    throw new ConfigurationError('PROVIDERS_FILE: every id may occur once')
-  }
-  return providers
+const PROOFED_ACR = [
+  'http://idmanagement.gov/ns/assurance/ial/2',
+  'http://idmanagement.gov/ns/assurance/ial/2?bio=required',
+  'http://idmanagement.gov/ns/assurance/ial/2/aal/2',
+  'http://idmanagement.gov/ns/assurance/ial/2/aal/2-always-verify',
+  'urn:acr.login.gov:verified',
+  'urn:acr.login.gov:verified-facial-match-required',
+]
+
+/** Whether the provider has proofed whom it asserts at this level. */
+export function isProofedAt(
+  acr: string | undefined,
+  { proofedAcr = PROOFED_ACR }: IdentityProvider,
+): boolean {
+  return acr !== undefined && proofedAcr.includes(acr)
 }

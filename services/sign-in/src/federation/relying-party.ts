@@ -1,25 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { now } from '@gatehouse/clock/clock'
-import { importJWK, type JWK } from 'jose'
+import { AuthorizationResponseError, validateAuthResponse } from 'oauth4webapi'
 import * as client from 'openid-client'
-import { Type } from 'typebox'
-import { Value } from 'typebox/value'
+import { clientAuthentication } from './client-authentication.ts'
+import { type FederatedIdentity, identityFrom } from './identity.ts'
 import type { IdentityProvider } from './providers.ts'
-
-/** What identifies the person behind a credential, as far as the provider says. */
-export interface FederatedIdentity {
-  idp: string
-  subject: string
-  acr: string | undefined
-  amr: string[]
-  givenName: string | undefined
-  familyName: string | undefined
-  /** YYYY-MM-DD. */
-  birthdate: string | undefined
-  email: string | undefined
-  /** Nine digits. Kept nowhere in this service. */
-  ssn: string | undefined
-}
+import { fetchClaims, prepareUserInfo } from './userinfo.ts'
 
 /** What must be remembered between the request and the answer. */
 export interface PendingRequest {
@@ -36,32 +21,9 @@ class FederationFailed extends Error {}
 /** How long a provider's metadata is used before it is fetched again. */
 const METADATA_MILLISECONDS = 10 * 60 * 1000
 
-const Texts = Type.Array(Type.String())
-
-async function clientAuthentication({ authentication }: IdentityProvider): Promise<client.ClientAuth> {
-  if (authentication.method === 'client_secret_post') {
-    return client.ClientSecretPost(readFileSync(authentication.secretFile, 'utf8').trim())
-  }
-  const jwk: JWK = JSON.parse(readFileSync(authentication.keyFile, 'utf8'))
-  const key = (await importJWK(jwk)) as client.CryptoKey
-  let tokenEndpoint: string | undefined
-  const privateKeyJwt = client.PrivateKeyJwt(
-    { key, ...(jwk.kid ? { kid: jwk.kid } : {}) },
-    {
-      // Login.gov takes its token endpoint as the audience and nothing else (facts: login-gov §3).
-      [client.modifyAssertion]: (_header, payload) => {
-        if (authentication.audience === 'token_endpoint' && tokenEndpoint) payload.aud = tokenEndpoint
-      },
-    },
-  )
-  return (server, metadata, body, headers) => {
-    tokenEndpoint = server.token_endpoint
-    return privateKeyJwt(server, metadata, body, headers)
-  }
-}
-
 /**
- * This service as a relying party of one provider: authorization code with PKCE, state and nonce (RFC 9700 §2.1.1).
+ * This service as a relying party of one provider: authorization code with PKCE, state and nonce (RFC 9700 §2.1.1). PKCE is
+ * sent whatever the provider advertises: one that does not know it ignores it.
  *
  * @param redirectUri where the provider sends the person back
  * @param options.allowHttp plain http issuers, for the test profile
@@ -71,25 +33,27 @@ export function createRelyingParty(
   redirectUri: string,
   options: { fetch: typeof fetch; allowHttp: boolean },
 ) {
+  const fetch = options.fetch as client.CustomFetch
   let configuration: Promise<client.Configuration> | undefined
   let discoveredAt = 0
 
   async function discover(): Promise<client.Configuration> {
-    const issuer = new URL(provider.issuer)
+    const alg = provider.userinfo?.alg
     const discovered = await client.discovery(
-      issuer,
+      new URL(provider.issuer),
       provider.clientId,
-      undefined,
+      alg ? { userinfo_signed_response_alg: alg } : undefined,
       await clientAuthentication(provider),
       {
-        [client.customFetch]: options.fetch as client.CustomFetch,
+        [client.customFetch]: fetch,
         execute: [
-          // Without it the library takes an ID token from the token endpoint on the word of TLS alone.
+          // Without it the library takes tokens on the word of TLS alone.
           client.enableNonRepudiationChecks,
           ...(options.allowHttp ? [client.allowInsecureRequests] : []),
         ],
       },
     )
+    await prepareUserInfo(discovered, provider, fetch)
     discoveredAt = now()
     return discovered
   }
@@ -106,15 +70,27 @@ export function createRelyingParty(
     return configuration
   }
 
-  /** People without an SSN carry other numbers at some providers; what is no SSN is not taken for one. */
-  const nineDigits = (value: string | undefined) => {
-    const digits = value?.replaceAll('-', '')
-    return digits && /^[0-9]{9}$/.test(digits) ? digits : undefined
-  }
-
-  const text = (claims: Record<string, unknown>, name: string) => {
-    const value = claims[name]
-    return typeof value === 'string' && value !== '' ? value : undefined
+  /** Redeems the code of an answer; gives tokens whose ID token is verified. */
+  async function redeem(configuration: client.Configuration, query: string, pending: PendingRequest) {
+    const answer = validateAuthResponse(
+      configuration.serverMetadata(),
+      { client_id: provider.clientId },
+      new URLSearchParams(query),
+      pending.state,
+    )
+    const code = answer.get('code')
+    if (!code) throw new Error('the answer has no code')
+    const tokens = await client.genericGrantRequest(configuration, 'authorization_code', {
+      code,
+      redirect_uri: redirectUri,
+      code_verifier: pending.codeVerifier,
+    })
+    const idToken = tokens.claims()
+    if (!idToken) throw new Error('the token response has no ID token')
+    // Ours to check: the library has no rule for providers that do not always echo it.
+    const mayBeAbsent = provider.nonce === 'if-echoed' && idToken.nonce === undefined
+    if (!mayBeAbsent && idToken.nonce !== pending.nonce) throw new Error('the ID token has another nonce')
+    return { accessToken: tokens.access_token, idToken }
   }
 
   return {
@@ -124,9 +100,13 @@ export function createRelyingParty(
      * The address to send the person to, and what to remember until the answer.
      *
      * @param options.authenticateAgain a session that the person still has at the provider is not enough
+     * @param options.signUp the person has no account there yet
      * @throws FederationFailed
      */
-    async begin(options: { authenticateAgain: boolean }): Promise<{ url: URL; pending: PendingRequest }> {
+    async begin(options: {
+      authenticateAgain: boolean
+      signUp: boolean
+    }): Promise<{ url: URL; pending: PendingRequest }> {
       const pending = {
         state: client.randomState(),
         nonce: client.randomNonce(),
@@ -140,7 +120,10 @@ export function createRelyingParty(
         code_challenge: await client.calculatePKCECodeChallenge(pending.codeVerifier),
         code_challenge_method: 'S256',
         ...(provider.acrValues ? { acr_values: provider.acrValues } : {}),
+        ...provider.parameters,
         ...(options.authenticateAgain && provider.promptLogin ? { prompt: 'login' } : {}),
+        // Last: whoever makes an account there authenticates anew in any case.
+        ...(options.signUp ? provider.signUp?.parameters : {}),
       })
       return { url, pending }
     },
@@ -154,39 +137,11 @@ export function createRelyingParty(
     async finish(query: string, pending: PendingRequest): Promise<FederatedIdentity> {
       const configuration = await configured()
       try {
-        const tokens = await client.authorizationCodeGrant(
-          configuration,
-          new URL(`${redirectUri}?${query}`),
-          {
-            expectedState: pending.state,
-            expectedNonce: pending.nonce,
-            pkceCodeVerifier: pending.codeVerifier,
-            idTokenExpected: true,
-          },
-        )
-        const idToken = tokens.claims() as client.IDToken
-        const claims = {
-          ...idToken,
-          ...(await client.fetchUserInfo(configuration, tokens.access_token, idToken.sub)),
-        }
-        const acr = text(idToken, 'acr')
-        if (provider.acceptedAcr && !provider.acceptedAcr.includes(acr ?? '')) {
-          throw new Error('the provider asserted an assurance level that is not enough')
-        }
-        const names = provider.claims
-        return {
-          idp: provider.id,
-          subject: idToken.sub,
-          acr,
-          amr: Value.Check(Texts, idToken.amr) ? idToken.amr : provider.amr,
-          givenName: text(claims, names?.givenName ?? 'given_name'),
-          familyName: text(claims, names?.familyName ?? 'family_name'),
-          birthdate: text(claims, names?.birthdate ?? 'birthdate'),
-          email: text(claims, names?.email ?? 'email'),
-          ssn: nineDigits(text(claims, names?.ssn ?? 'social_security_number')),
-        }
+        const { accessToken, idToken } = await redeem(configuration, query, pending)
+        const userinfo = await fetchClaims(configuration, provider, accessToken, idToken.sub)
+        return identityFrom(provider, idToken, userinfo)
       } catch (error) {
-        if (error instanceof client.AuthorizationResponseError && error.error === 'access_denied') {
+        if (error instanceof AuthorizationResponseError && error.error === 'access_denied') {
           throw new FederationDenied(error.error, { cause: error })
         }
         throw new FederationFailed('the answer was not accepted', { cause: error })
@@ -196,3 +151,16 @@ export function createRelyingParty(
 }
 
 export type RelyingParty = ReturnType<typeof createRelyingParty>
+
+/**
+ * Why a federation failed, for the log: the words of this service and its libraries. What the provider sent is left out,
+ * even the piece of it that a JSON parser quotes.
+ */
+export function reasonOf(error: unknown): string {
+  const words: string[] = []
+  for (let one = error; one instanceof Error && words.length < 6; one = one.cause) {
+    const code = one instanceof client.ResponseBodyError && /^[a-z_]{1,40}$/.test(one.error) ? one.error : ''
+    words.push(one instanceof SyntaxError ? 'no JSON' : `${one.message}${code && ` (${code})`}`)
+  }
+  return words.join(': ')
+}

@@ -5,12 +5,9 @@ import type { App } from '@gatehouse/http/service'
 import type { KeyValue } from '@gatehouse/storage/key-value'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import {
-  type FederatedIdentity,
-  FederationDenied,
-  type PendingRequest,
-  type RelyingParty,
-} from './relying-party.ts'
+import { onwardPage } from '../steps/provider-pages.ts'
+import type { FederatedIdentity } from './identity.ts'
+import { FederationDenied, type PendingRequest, type RelyingParty, reasonOf } from './relying-party.ts'
 
 interface Pending extends PendingRequest {
   provider: string
@@ -34,7 +31,7 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
 
   /** The person may choose again: the interaction is still open. */
   function failed(error: unknown, log: FastifyBaseLogger, provider: string, interactionUid: string): Refusal {
-    log.error({ err: error, provider }, 'federation failed')
+    log.error({ reason: reasonOf(error), provider }, 'federation failed')
     return new Refusal('provider_failed', undefined, { again: `/interaction/${interactionUid}` })
   }
 
@@ -45,13 +42,14 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
      * Sends the person to the provider.
      *
      * @param options.authenticateAgain the person must sign in there anew, where the provider can be told so
+     * @param options.signUp the person wants to create an account there
      */
     async begin(
       request: FastifyRequest,
       reply: FastifyReply,
       providerId: string,
       interactionUid: string,
-      options: { authenticateAgain: boolean },
+      options: { authenticateAgain: boolean; signUp: boolean },
     ) {
       const party = byId.get(providerId)
       if (!party) throw new Refusal('invalid_request', 'provider is not one of those offered')
@@ -71,7 +69,11 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
         sameSite: 'lax',
         secure,
       })
-      return reply.redirect(url.href, 303)
+      if (url.origin === new URL(party.provider.issuer).origin) return reply.redirect(url.href, 303)
+      // The page that was posted allows its form to lead to the issuer, and Chromium holds redirects to that as well. To
+      // any other origin the browser goes on by itself, or by the link.
+      reply.header('refresh', `0; url=${url.href}`)
+      return reply.page(onwardPage({ provider: party.provider, href: url.href }))
     },
 
     /** `GET /federation/:provider/callback`: hands over who came back, or that nobody did. */

@@ -7,6 +7,8 @@ import { site } from '../site.ts'
 
 type Choice = Pick<IdentityProvider, 'id' | 'name'>
 
+const SIGN_UP = '<input type="hidden" name="signUp" value="yes">'
+
 /** "Sign In or Create an Account": one button for each provider (seed 000). */
 export function providerChoicePage(options: {
   uid: string
@@ -17,18 +19,20 @@ export function providerChoicePage(options: {
 }): string {
   const { uid, csrf, providers, relyingService, notice } = options
   const names = providers.map(({ name }) => name).join(' or ')
-  const buttons = (does: string, variant: 'primary' | 'outline') =>
+  const buttons = (does: string, variant: 'primary' | 'outline', hidden = '') =>
     form({
       action: `/interaction/${uid}/provider`,
       csrf,
       width: 'narrow',
       label: does,
-      body: providers
-        .map(({ id, name }) => {
-          const button = submitButton(`${does} ${name}`, { name: 'provider', value: id, variant })
-          return html`<div class="display-flex flex-column margin-top-105">!${button}</div>`
-        })
-        .join(''),
+      body:
+        hidden +
+        providers
+          .map(({ id, name }) => {
+            const button = submitButton(`${does} ${name}`, { name: 'provider', value: id, variant })
+            return html`<div class="display-flex flex-column margin-top-105">!${button}</div>`
+          })
+          .join(''),
     })
   return layout({
     site,
@@ -48,13 +52,18 @@ export function providerChoicePage(options: {
 !${buttons('Sign in with', 'primary')}
 !${alert({ kind: 'info', slim: true, body: 'The Social Security username sign-in option is no longer available.' })}
 <h2>No account yet?</h2>
-!${buttons('Create an account with', 'outline')}`,
+!${buttons('Create an account with', 'outline', SIGN_UP)}`,
   })
 }
 
 /** "You are leaving Social Security's website": shown before providers that are not part of the government. */
-export function leavingPage(options: { uid: string; csrf: string; provider: Choice }): string {
-  const { uid, csrf, provider } = options
+export function leavingPage(options: {
+  uid: string
+  csrf: string
+  provider: Choice
+  signUp: boolean
+}): string {
+  const { uid, csrf, provider, signUp } = options
   return layout({
     site,
     title: "You are leaving Social Security's website",
@@ -69,10 +78,22 @@ collects and how long it keeps it follows its own terms of service, privacy poli
 !${form({
       action: `/interaction/${uid}/provider`,
       csrf,
-      body: html`<input type="hidden" name="provider" value="${provider.id}">
+      body: html`<input type="hidden" name="provider" value="${provider.id}">!${signUp ? SIGN_UP : ''}
 !${submitButton('OK', { name: 'leave', value: 'yes' })}
 !${buttonLink('Cancel', `/interaction/${uid}`, { variant: 'outline' })}`,
     })}`,
+  })
+}
+
+/** On the way to a provider whose pages are at another origin than its issuer. */
+export function onwardPage({ provider, href }: { provider: Choice; href: string }): string {
+  return layout({
+    site,
+    title: `Continue to ${provider.name}`,
+    width: 'narrow',
+    main: html`<h1>Continue to ${provider.name}</h1>
+<p>You are being sent to ${provider.name}. If nothing happens, select the button.</p>
+!${buttonLink(`Continue to ${provider.name}`, href)}`,
   })
 }
 

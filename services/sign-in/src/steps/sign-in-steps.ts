@@ -12,7 +12,8 @@ import type { KeyValue } from '@gatehouse/storage/key-value'
 import type Provider from 'oidc-provider'
 import { Type } from 'typebox'
 import type { Accounts } from '../accounts/accounts.ts'
-import { type FederatedIdentity, FederationDenied } from '../federation/relying-party.ts'
+import type { FederatedIdentity } from '../federation/identity.ts'
+import { FederationDenied } from '../federation/relying-party.ts'
 import type { Federation } from '../federation/routes.ts'
 import { exitInteraction, findInteraction, finishInteraction, redirectOrigins } from './interaction.ts'
 import { leavingPage, providerChoicePage } from './provider-pages.ts'
@@ -45,10 +46,10 @@ const AUTHENTICATE_AGAIN = new Set(['login_prompt', 'max_age'])
 
 const CONFLICTS = new Set(['account_conflict', 'credential_conflict'])
 
-/** Links the person's BSO User IDs to the account, as far as the provider says who the person is. */
+/** Links the person's BSO User IDs to the account, as far as the provider has proofed who the person is. */
 async function associate(calls: ServiceCalls, accountId: string, identity: FederatedIdentity): Promise<void> {
-  const { idp, subject, givenName, familyName, birthdate, ssn } = identity
-  if (!givenName || !familyName || !birthdate) return
+  const { idp, subject, isProofed, givenName, familyName, birthdate, ssn } = identity
+  if (!isProofed || !givenName || !familyName || !birthdate) return
   const person = {
     firstName: givenName,
     lastName: familyName,
@@ -92,7 +93,11 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
         hide: true,
         params: Uid,
         body: Type.Object(
-          { provider: Type.String({ maxLength: 64 }), leave: Type.Optional(Type.Literal('yes')) },
+          {
+            provider: Type.String({ maxLength: 64 }),
+            signUp: Type.Optional(Type.Literal('yes')),
+            leave: Type.Optional(Type.Literal('yes')),
+          },
           { additionalProperties: false },
         ),
       },
@@ -100,25 +105,47 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
     async (request, reply) => {
       const { uid, prompt } = await findInteraction(dependencies.provider(), request, reply)
       const chosen = providers.find(({ id }) => id === request.body.provider)
+      const signUp = request.body.signUp === 'yes'
       if (chosen?.leavingPage && !request.body.leave) {
-        const page = leavingPage({ uid, csrf: reply.csrfToken(), provider: chosen })
+        const page = leavingPage({ uid, csrf: reply.csrfToken(), provider: chosen, signUp })
         return reply.page(page, { formAction: providerOrigins })
       }
       // A relying service that sent prompt=login or max_age must not get an older session of the provider told as new.
       const authenticateAgain = prompt.reasons.some((reason) => AUTHENTICATE_AGAIN.has(reason))
-      return federation.begin(request, reply, request.body.provider, uid, { authenticateAgain })
+      return federation.begin(request, reply, request.body.provider, uid, { authenticateAgain, signUp })
     },
   )
+
+  /** The account of whoever came back; the audit trail tells how a new credential got its account, and why not another. */
+  async function recognize(identity: FederatedIdentity, requestId: string) {
+    const recognized = await accounts.recognize(identity)
+    const { accountId: actor } = recognized
+    const record = (event: string, outcome: 'success' | 'refusal', more: Record<string, string> = {}) =>
+      audit.record({ event, outcome, actor, details: { idp: identity.idp, ...more }, requestId })
+    switch (recognized.outcome) {
+      case 'contradicted':
+        await record('credential.contradicted', 'refusal')
+        throw new Refusal('person_conflict')
+      case 'linked':
+        await record('credential.linked', 'success', { by: recognized.by })
+        break
+      case 'created':
+        await record('account.created', 'success')
+        if (recognized.doubt) await record('credential.not-linked', 'refusal', { because: recognized.doubt })
+    }
+    return recognized
+  }
 
   federation.addCallback(app, async (request, reply, uid, identity) => {
     if (identity instanceof FederationDenied) {
       await audit.record({ event: 'federation.denied', outcome: 'refusal', requestId: request.id })
       return reply.redirect(`/interaction/${uid}?notice=left`, 303)
     }
-    const { accountId } = await accounts.recognize(identity)
+    const { accountId } = await recognize(identity, request.id)
     await associate(calls, accountId, identity)
     // Not before: in a conflict the account keeps the name and address of the person that it belongs to.
     await accounts.describe(accountId, identity)
+    await accounts.rememberPerson(identity)
     const { idp, subject, acr = null, amr } = identity
     const arrival: Arrival = { accountId, idp, subject, acr, amr, authenticatedAt: now() }
     await keyValue.put(arrivalKey(uid), arrival, now() + ARRIVAL_MILLISECONDS)

@@ -33,6 +33,8 @@ const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
 const EIN_MESSAGES: Record<string, string> = {
   company_unknown: 'No employer with this EIN is registered. Check the number',
   user_id_exists: 'You have a User ID for this EIN already. Go back and select it',
+  person_unknown:
+    'Your provider has not verified who you are, so no User ID can be issued. Sign in with a verified account',
 }
 
 export function addUserIdSteps(app: App, { provider: current, accounts, calls, audit }: Dependencies): void {
