@@ -188,7 +188,8 @@ function idMeClient(urls: ServiceUrls, secret: string) {
     client_secret: secret,
     name: 'Social Security',
     redirect_uris: [`${urls['sign-in']}/federation/id.me/callback`],
-    policies: [ID_ME_POLICY],
+    // What sign-in finds people by (facts: id-me §5), beside the names that every policy tells.
+    policies: [{ policy: ID_ME_POLICY, attributes: ['email', 'mname', 'birth_date', 'social'] }],
   }
 }
 

@@ -19,3 +19,4 @@ export const ownRoot = fileURLToPath(new URL('./assets', import.meta.url))
 export const ownPrefix = '/assets/'
 export const gatehouseCss = `${ownPrefix}gatehouse.css`
 export const showPasswordScript = `${ownPrefix}show-password.js`
+export const webAuthnScript = `${ownPrefix}webauthn.js`

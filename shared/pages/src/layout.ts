@@ -1,6 +1,6 @@
 // The whole document around a page's main part: banner, header, footer. Nothing in it needs a script.
 import { html } from 'ghtml'
-import { gatehouseCss, showPasswordScript, uswdsCss } from './assets.ts'
+import { gatehouseCss, showPasswordScript, uswdsCss, webAuthnScript } from './assets.ts'
 import { attributes } from './attributes.ts'
 import { csrfField } from './forms.ts'
 import type { Lang, Link, Site } from './site.ts'
@@ -60,6 +60,7 @@ export function layout(options: LayoutOptions): string {
   const say = words[lang]
   const scripts = new Set(options.scripts)
   if (main.includes('data-show-password')) scripts.add(showPasswordScript)
+  if (main.includes('data-webauthn')) scripts.add(webAuthnScript)
   const tags = [...scripts].map((src) => html`<script src="${src}" defer></script>`)
   return html`<!doctype html>
 <html lang="${lang}">

@@ -100,4 +100,24 @@ export const providerMigrations: Migrations = {
         .execute()
     },
   },
+  '0004_provider_password_resets': {
+    async up(database) {
+      await database.schema.alterTable('accounts').addColumn('reset_required_at', 'bigint').execute()
+    },
+  },
+  '0005_provider_session_detours': {
+    async up(database) {
+      await database.schema.alterTable('sessions').addColumn('detour', 'text').execute()
+    },
+  },
+  '0004_provider_test_certificates': {
+    async up(database) {
+      await database.schema
+        .createTable('test_certificates')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('sealed', 'text', (column) => column.notNull())
+        .addColumn('made_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
 }

@@ -5,8 +5,8 @@ import type { Channel, Phone } from './phone.ts'
 
 /** The field with which Login.gov's page of other methods sends the choice. */
 export const METHOD_FIELD = 'two_factor_options_form[selection]'
-/** Its values. */
-export const METHODS = { text: 'sms', call: 'voice' } as const
+/** Its values, before the id of a phone where there are several. */
+const METHODS = { text: 'sms', call: 'voice' } as const
 
 const TRIES = 3
 /** A wait that a page asks for and that is still a cool-down; longer ones are lock-outs. */
@@ -15,8 +15,24 @@ const LONGEST_COOL_DOWN = 30
 /** From the page that asks for a one-time code: has it sent by `channel`, takes it from the phone and enters it. */
 export async function enterCode(browser: HeadlessBrowser, phone: Phone, channel: Channel): Promise<Page> {
   await haveCodeSent(browser, channel)
+  return typeCode(browser, phone, channel)
+}
+
+/** Takes the code from the phone and enters it. */
+export async function typeCode(browser: HeadlessBrowser, phone: Phone, channel: Channel): Promise<Page> {
   const code = await phone.nextCode(channel)
   return browser.submit(browser.page.form({ fields: ['code'] }), { code })
+}
+
+/** Chooses the first phone for texts or calls, on Login.gov's page of other methods. */
+export async function chooseMethod(browser: HeadlessBrowser, channel: Channel): Promise<Page> {
+  const form = browser.page.form({ fields: [METHOD_FIELD] })
+  const values = form.element
+    .querySelectorAll(`[name="${METHOD_FIELD}"]`)
+    .map((field) => field.getAttribute('value') ?? '')
+  const value = values.find((one) => one.split('_', 1)[0] === METHODS[channel])
+  if (!value) throw new StuckAt(browser.page, 'This method is not offered')
+  return browser.submit(form, { [METHOD_FIELD]: value })
 }
 
 /** The code is sent by text first. Another one, or a call, is not to be had before the cool-down of the last is over. */
@@ -30,8 +46,7 @@ async function haveCodeSent(browser: HeadlessBrowser, channel: Channel): Promise
     if (isWanted) await browser.follow('Send another code')
     else {
       await browser.follow('Choose another authentication method')
-      const options = browser.page.form({ fields: [METHOD_FIELD] })
-      await browser.submit(options, { [METHOD_FIELD]: METHODS[channel] })
+      await chooseMethod(browser, channel)
     }
   }
   throw new StuckAt(browser.page, 'No code was sent')

@@ -5,7 +5,7 @@ import type { ServiceUrls } from '@gatehouse/contracts/services'
 import type { HeadlessBrowser } from './headless-browser.ts'
 import { buttonsOf, type Form, type Page, StuckAt } from './page.ts'
 import { type Channel, type Phone, pickUpPhone } from './phone.ts'
-import { enterCode, METHOD_FIELD, METHODS } from './second-factor.ts'
+import { chooseMethod, enterCode, METHOD_FIELD, typeCode } from './second-factor.ts'
 
 /** Who signs in. */
 export interface SignInPersona {
@@ -18,11 +18,15 @@ export interface SignInPersona {
 export interface SignInChoices {
   urls: ServiceUrls
   persona: SignInPersona
+  /** The provider, as the `idp` claim names it; Login.gov unless given. */
+  provider?: Provider
   /** How the one-time code comes; a text unless given. */
   channel?: Channel
   /** Signs in with the User ID for this employer, and requests one where there is none; default: the first User ID. */
   ein?: string
 }
+
+export type Provider = 'login.gov' | 'id.me'
 
 interface Person extends SignInChoices {
   browser: HeadlessBrowser
@@ -35,8 +39,6 @@ interface Step {
   isAt(page: Page): boolean
   act(person: Person): Promise<unknown>
 }
-
-const PROVIDER = 'login.gov'
 
 const asksFor =
   (...fields: string[]) =>
@@ -63,9 +65,11 @@ function findButton(page: Page, isIt: (button: Button) => boolean): Button | und
     .find(isIt)
 }
 
-const providerButton = (page: Page) =>
-  findButton(page, ({ name, value }) => name === 'provider' && value === PROVIDER)
-const agreeButton = (page: Page) => findButton(page, ({ text }) => text === 'Agree and continue')
+const providerButton = (page: Page, provider?: Provider) =>
+  findButton(page, ({ name, value }) => name === 'provider' && (!provider || value === provider))
+const leaveButton = (page: Page) => findButton(page, ({ name }) => name === 'leave')
+const agreeButton = (page: Page) =>
+  findButton(page, ({ name, text }) => text === 'Agree and continue' || name === 'answer')
 
 function press(browser: HeadlessBrowser, button: Button | undefined): Promise<Page> {
   if (!button) throw new StuckAt(browser.page, 'The button is gone')
@@ -76,7 +80,32 @@ const steps: Step[] = [
   {
     name: 'the choice of a provider',
     isAt: (page) => providerButton(page) !== undefined,
-    act: ({ browser }) => press(browser, providerButton(browser.page)),
+    act: ({ browser, provider = 'login.gov' }) => press(browser, providerButton(browser.page, provider)),
+  },
+  {
+    name: 'whether to leave for the provider',
+    isAt: (page) => leaveButton(page) !== undefined,
+    act: ({ browser }) => press(browser, leaveButton(browser.page)),
+  },
+  {
+    name: 'the password',
+    isAt: asksFor('email', 'password'),
+    act: ({ browser, persona }) =>
+      browser.submit(browser.page.form({ fields: ['email', 'password'] }), {
+        email: persona.email,
+        password: persona.password,
+      }),
+  },
+  {
+    name: 'the way to confirm the sign-in',
+    isAt: asksFor('method'),
+    act: ({ browser }) => browser.submit(browser.page.form({ fields: ['method'] }), { method: 'phone' }),
+  },
+  {
+    name: 'text or call',
+    isAt: asksFor('channel'),
+    act: ({ browser, channel = 'text' }) =>
+      browser.submit(browser.page.form({ fields: ['channel'] }), { channel }),
   },
   {
     name: 'the password',
@@ -90,13 +119,13 @@ const steps: Step[] = [
   {
     name: 'the choice of a second factor',
     isAt: asksFor(METHOD_FIELD),
-    act: ({ browser, channel = 'text' }) =>
-      browser.submit(browser.page.form({ fields: [METHOD_FIELD] }), { [METHOD_FIELD]: METHODS[channel] }),
+    act: ({ browser, channel = 'text' }) => chooseMethod(browser, channel),
   },
   {
     name: 'the one-time code',
     isAt: asksFor('code'),
-    act: ({ browser, phone, channel = 'text' }) => enterCode(browser, phone, channel),
+    act: ({ browser, phone, channel = 'text', provider }) =>
+      provider === 'id.me' ? typeCode(browser, phone, channel) : enterCode(browser, phone, channel),
   },
   {
     name: 'the consent to share',
@@ -140,14 +169,16 @@ function offered(page: Page, ein: string | undefined): string | undefined {
 }
 
 /**
- * Goes through the sign-in from whichever of its pages the browser shows, until it leaves `sign-in` and `login-gov`.
+ * Goes through the sign-in from whichever of its pages the browser shows, until it leaves `sign-in` and the providers.
  *
  * @returns the page where it arrives
  * @throws StuckAt naming the page that asks for something else, or for the same again
  */
 export async function completeSignIn(browser: HeadlessBrowser, choices: SignInChoices): Promise<Page> {
   const phone = await pickUpPhone(choices.urls, choices.persona.phoneNumber)
-  const within = [choices.urls['sign-in'], choices.urls['login-gov']].map((url) => new URL(url).origin)
+  const within = [choices.urls['sign-in'], choices.urls['login-gov'], choices.urls['id-me']].map(
+    (url) => new URL(url).origin,
+  )
   const done = new Set<Step>()
   for (;;) {
     const { page } = browser

@@ -7,7 +7,7 @@ export type AccountEvent =
         /** Told before the account is gone. */
         | 'purged'
         | 'recovery-activated'
-        /** A second factor or an e-mail address was added or removed. */
+        /** A second factor was added or removed. */
         | 'recovery-information-changed'
         | 'password-reset'
         | 'locked-out'

@@ -40,6 +40,8 @@ export interface Account {
   evidence: Evidence | undefined
   affiliations: Affiliation[]
   isSuspended: boolean
+  /** The password is known to be in wrong hands: it lets nobody in until it is another one. */
+  passwordResetRequired: boolean
   /** Milliseconds, like all instants here. */
   passwordChangedAt: number
   rulesAcceptedAt: number | undefined

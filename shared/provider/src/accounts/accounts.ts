@@ -19,7 +19,14 @@ export interface Accounts {
    * @returns the new account's id
    */
   add(account: NewAccount, password: string): Promise<string | undefined>
+  /** Also settles that a reset was required. */
   setPassword(id: string, password: string): Promise<void>
+  /**
+   * From now on the password opens nothing until it was reset.
+   *
+   * @returns whether there is such an account
+   */
+  requirePasswordReset(id: string): Promise<boolean>
   /** What proofing found out from now on; nothing takes a profile away. */
   setProfile(id: string, profile: Profile | undefined): Promise<void>
   acceptRules(id: string): Promise<void>
@@ -65,6 +72,7 @@ export function createAccounts(store: AccountStore, passwords = { hashPassword, 
     async setPassword(id, password) {
       await store.setPasswordHash(id, await passwords.hashPassword(password), now())
     },
+    requirePasswordReset: (id) => store.requirePasswordReset(id, now()),
     setProfile: (id, profile) => store.setProfile(id, profile),
     acceptRules: (id) => store.acceptRules(id, now()),
     setSuspended: (id, suspended) => store.setSuspended(id, suspended),

@@ -17,26 +17,29 @@ type Provider = NonNullable<Persona['providers']>[number]
  *
  * @param provider as personas name it
  * @param path the file that `PERSONAS_FILE` names
+ * @returns the ids of their accounts
  * @throws ConfigurationError when it cannot be read or does not fit its schema; the message names fields, never values
  */
 export async function seedPersonas(
   path: string,
   provider: Provider,
   { accounts, authenticators }: { accounts: Accounts; authenticators: Authenticators },
-): Promise<void> {
+): Promise<string[]> {
   const { personas } = await read(path)
   const here = personas.filter(({ providers }) => providers?.includes(provider) ?? true)
   // At once: hashing runs on several threads.
-  await Promise.all(
+  const ids = await Promise.all(
     here.map(async (persona) => {
       const added = await accounts.add(accountOf(persona), persona.password)
       const accountId = added ?? (await accounts.findByEmail(persona.email))?.id
       // An account without any is one whose making was cut short.
-      if (!accountId || (await authenticators.of(accountId)).length > 0) return
+      if (!accountId || (await authenticators.of(accountId)).length > 0) return accountId
       const details = { number: persona.phoneNumber, prefers: 'text' as const }
-      await authenticators.add({ accountId, kind: 'phone', name: 'Phone', details })
+      await authenticators.add({ accountId, kind: 'phone', name: 'Phone', details }, 1)
+      return accountId
     }),
   )
+  return ids.filter((id) => id !== undefined)
 }
 
 function accountOf(persona: Persona): NewAccount {

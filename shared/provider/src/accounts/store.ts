@@ -1,6 +1,7 @@
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { Account, Evidence, NewAccount, Profile } from './account.ts'
+import { lockAccount } from './account-lock.ts'
 
 export interface AccountStore {
   find(id: string): Promise<Account | undefined>
@@ -9,7 +10,9 @@ export interface AccountStore {
   passwordHash(id: string): Promise<string | undefined>
   /** Keeps a new account; gives false when the e-mail address is somebody's already, and keeps nothing. */
   add(account: NewAccount & { id: string }, passwordHash: string, at: number): Promise<boolean>
+  /** Takes away with the old hash that a reset was required. */
   setPasswordHash(id: string, passwordHash: string, at: number): Promise<void>
+  requirePasswordReset(id: string, at: number): Promise<boolean>
   setProfile(id: string, profile: Profile | undefined): Promise<void>
   acceptRules(id: string, at: number): Promise<void>
   setSuspended(id: string, suspended: boolean): Promise<boolean>
@@ -25,6 +28,7 @@ interface AccountsTable {
   id: string
   passwordHash: string
   passwordChangedAt: number
+  resetRequiredAt: number | null
   sealedProfile: string | null
   sealedEvidence: string | null
   affiliations: string
@@ -71,6 +75,7 @@ export function sqlAccountStore(
       evidence: unsealed<Evidence>('evidence', row.sealedEvidence),
       affiliations: JSON.parse(row.affiliations),
       isSuspended: row.suspended === 1,
+      passwordResetRequired: row.resetRequiredAt !== null,
       passwordChangedAt: row.passwordChangedAt,
       rulesAcceptedAt: row.rulesAcceptedAt ?? undefined,
       createdAt: row.createdAt,
@@ -122,6 +127,7 @@ export function sqlAccountStore(
             id: account.id,
             passwordHash,
             passwordChangedAt: at,
+            resetRequiredAt: null,
             sealedProfile: sealed('profile', account.profile),
             sealedEvidence: sealed('evidence', account.evidence),
             affiliations: JSON.stringify(account.affiliations ?? []),
@@ -134,8 +140,9 @@ export function sqlAccountStore(
       })
     },
     async setPasswordHash(id, passwordHash, at) {
-      await changed(id, { passwordHash, passwordChangedAt: at })
+      await changed(id, { passwordHash, passwordChangedAt: at, resetRequiredAt: null })
     },
+    requirePasswordReset: (id, at) => changed(id, { resetRequiredAt: at }),
     async setProfile(id, profile) {
       await changed(id, { sealedProfile: sealed('profile', profile) })
     },
@@ -145,21 +152,25 @@ export function sqlAccountStore(
     setSuspended: (id, suspended) => changed(id, { suspended: suspended ? 1 : 0 }),
     addEmail: (id, email, at) => insertEmail(database, id, email, at),
     async removeEmail(id, email) {
-      const result = await database
-        .deleteFrom('emailAddresses')
-        .where('accountId', '=', id)
-        .where('email', '=', email)
-        .where((row) =>
-          row.exists(
-            row
-              .selectFrom('emailAddresses as other')
-              .select('other.email')
-              .where('other.accountId', '=', id)
-              .where('other.email', '!=', email),
-          ),
-        )
-        .executeTakeFirst()
-      return result.numDeletedRows > 0n
+      return database.transaction().execute(async (transaction) => {
+        // Or of two addresses removed at once each would go because the other is still there.
+        await lockAccount(transaction, id)
+        const result = await transaction
+          .deleteFrom('emailAddresses')
+          .where('accountId', '=', id)
+          .where('email', '=', email)
+          .where((row) =>
+            row.exists(
+              row
+                .selectFrom('emailAddresses as other')
+                .select('other.email')
+                .where('other.accountId', '=', id)
+                .where('other.email', '!=', email),
+            ),
+          )
+          .executeTakeFirst()
+        return result.numDeletedRows > 0n
+      })
     },
     async useEmail(id, email, at) {
       await database

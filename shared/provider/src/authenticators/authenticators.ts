@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { now } from '@gatehouse/clock/clock'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Kysely, Selectable } from 'kysely'
+import { lockAccount } from '../accounts/account-lock.ts'
 
 /** What each kind of authenticator is known by; kept sealed. */
 export interface AuthenticatorDetails {
@@ -65,6 +66,8 @@ export interface Authenticators {
     kind: Kind,
     identifier: string,
   ): Promise<Authenticator<Kind> | undefined>
+  /** Accounts that have one of this kind, `most` of them at the most, those with the newest first. */
+  holders(kind: AuthenticatorKind, most: number): Promise<string[]>
   /**
    * @param most how many of the kind an account may have
    * @returns nothing when there are that many already, or the identifier is somebody's
@@ -76,6 +79,8 @@ export interface Authenticators {
   rename(accountId: string, id: string, name: string): Promise<boolean>
   makeDefault(accountId: string, id: string): Promise<boolean>
   remove(accountId: string, id: string): Promise<boolean>
+  /** Takes one away unless it is the only one of the account; of two removals at once one is left. */
+  removeUnlessLast(accountId: string, id: string): Promise<boolean>
   /**
    * Notes a use. With `counter` it counts only if that is more than at the last use: of two uses with one code or one
    * signature only the first is a use.
@@ -98,13 +103,19 @@ interface AuthenticatorsTable {
 
 const PURPOSE = 'authenticator'
 
+/** A credential is one credential, whether somebody calls it a security key or a passkey. */
+const NAMESPACES: Partial<Record<AuthenticatorKind, string>> = {
+  security_key: 'webauthn',
+  platform_authenticator: 'webauthn',
+}
+
 export function sqlAuthenticators(
   anyDatabase: Kysely<never> | Kysely<unknown>,
   secrets: Pick<Secrets, 'seal' | 'unseal' | 'digest'>,
 ): Authenticators {
   const database = anyDatabase as unknown as Kysely<{ authenticators: AuthenticatorsTable }>
   const keyOf = (kind: AuthenticatorKind, identifier: string) =>
-    secrets.digest(PURPOSE, `${kind} ${identifier}`)
+    secrets.digest(PURPOSE, `${NAMESPACES[kind] ?? kind} ${identifier}`)
 
   function opened(row: Selectable<AuthenticatorsTable>): Authenticator {
     return {
@@ -145,8 +156,20 @@ export function sqlAuthenticators(
         .selectFrom('authenticators')
         .selectAll()
         .where('identifier', '=', keyOf(kind, identifier))
+        .where('kind', '=', kind)
         .executeTakeFirst()
       return row && (opened(row) as Authenticator<Kind>)
+    },
+    async holders(kind, most) {
+      const rows = await database
+        .selectFrom('authenticators')
+        .select('accountId')
+        .where('kind', '=', kind)
+        .groupBy('accountId')
+        .orderBy((row) => row.fn.max('createdAt'), 'desc')
+        .limit(most)
+        .execute()
+      return rows.map(({ accountId }) => accountId)
     },
     async add<Kind extends AuthenticatorKind>(given: NewAuthenticator<Kind>, most = Number.MAX_SAFE_INTEGER) {
       const { accountId, kind, name, details, identifier, counter = 0 } = given
@@ -163,13 +186,14 @@ export function sqlAuthenticators(
         lastUsedAt: null,
       }
       const added = await database.transaction().execute(async (transaction) => {
+        // Or of two added at once neither would be in the other's count.
+        await lockAccount(transaction, accountId)
         const inserted = await transaction
           .insertInto('authenticators')
           .values(row)
           .onConflict((conflict) => conflict.column('identifier').doNothing())
           .executeTakeFirst()
         if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
-        // Counted after it was added: of two added at once the count shows both, and the one too many goes again.
         const { count } = await transaction
           .selectFrom('authenticators')
           .select((row) => row.fn.countAll<number>().as('count'))
@@ -215,6 +239,26 @@ export function sqlAuthenticators(
         .where('id', '=', id)
         .executeTakeFirst()
       return result.numDeletedRows > 0n
+    },
+    async removeUnlessLast(accountId, id) {
+      return database.transaction().execute(async (transaction) => {
+        await lockAccount(transaction, accountId)
+        const result = await transaction
+          .deleteFrom('authenticators')
+          .where('accountId', '=', accountId)
+          .where('id', '=', id)
+          .where((row) =>
+            row.exists(
+              row
+                .selectFrom('authenticators as other')
+                .select('other.id')
+                .where('other.accountId', '=', accountId)
+                .where('other.id', '!=', id),
+            ),
+          )
+          .executeTakeFirst()
+        return result.numDeletedRows > 0n
+      })
     },
     async use(id, counter) {
       let update = database.updateTable('authenticators').where('id', '=', id)

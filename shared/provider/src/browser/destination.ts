@@ -1,5 +1,17 @@
 import type { Session } from '../sessions/sessions.ts'
 
+/** What a relying service's request asks of the sign-in itself, whatever protocol said so. */
+export interface RequiredAuthentication {
+  /** Authenticator assurance level (NIST SP 800-63B). */
+  aal: 1 | 2
+  /** Only authenticators that a look-alike site cannot use; `hspd12` implies it. */
+  phishingResistant: boolean
+  /** Only a government employee's certificate (PIV/CAC). */
+  hspd12: boolean
+  /** Whether a browser that is remembered may go without a second factor. */
+  allowsRememberedBrowser: boolean
+}
+
 /** What the steps of a sign-in know of the relying service that a person is on the way to. */
 export interface Destination {
   clientId: string
@@ -11,6 +23,8 @@ export interface Destination {
   cancelAt: string
   /** Addresses outside to which the way on may lead. */
   leadsTo: string[]
+  /** What the sign-in must have; nothing beyond the provider's own rules when absent. */
+  requires?: RequiredAuthentication
 }
 
 /** How the steps of a sign-in ask where it leads, whatever protocol it came by. */

@@ -33,7 +33,9 @@ declare module 'fastify' {
 export interface Visits {
   /** Hook of every route for browsers. */
   open: onRequestAsyncHookHandler
-  /** Lets pass who has given the password at least; sends others to the sign-in page. */
+  /** Lets pass who has given the password at least, whatever page is to come first; sends others to the sign-in page. */
+  requireFirstFactor: onRequestAsyncHookHandler
+  /** The same for whoever has passed the page that comes first, if any. */
   requirePassword: onRequestAsyncHookHandler
   /** Lets pass who is signed in; sends others to where they stopped. */
   requireSignIn: onRequestAsyncHookHandler
@@ -96,14 +98,19 @@ export function createVisits(sessions: Sessions, options: VisitOptions): Visits 
         timedOut: secret !== undefined && session === undefined,
       }
     },
-    async requirePassword(request, reply) {
+    async requireFirstFactor(request, reply) {
       const { language, session, timedOut } = request.visit
       if (!session?.accountId) return reply.redirect(language.base + signInPath(timedOut))
     },
+    async requirePassword(request, reply) {
+      const { language, session, timedOut } = request.visit
+      if (session?.accountId && !session.detour) return
+      return reply.redirect(language.base + (session?.accountId ? session.detour : signInPath(timedOut)))
+    },
     async requireSignIn(request, reply) {
       const { language, session, timedOut } = request.visit
-      if (session?.signInId) return
-      const step = session?.accountId ? paths.secondFactor : signInPath(timedOut)
+      if (session?.signInId && !session.detour) return
+      const step = session?.accountId ? (session.detour ?? paths.secondFactor) : signInPath(timedOut)
       return reply.redirect(language.base + step)
     },
     async keep(request, reply, changes) {

@@ -16,13 +16,18 @@ export interface PasswordRules {
 
 export type PasswordOutcome =
   | { outcome: 'accepted'; account: Account }
-  /** Wrong password and unknown address alike. */
-  | { outcome: 'refused' }
+  /** The password is right, and yet nobody gets in by it. */
+  | { outcome: 'suspended' | 'password_reset_required'; account: Account }
+  /** Wrong password and unknown address alike. `blockedUntil` (milliseconds) when it was the last try. */
+  | { outcome: 'refused'; blockedUntil?: number }
   /** `until` in milliseconds; the password was not looked at. */
   | { outcome: 'blocked'; until: number }
 
 export interface PasswordStep {
+  /** @param sessionId whose tries count together: a browser session, or an account where the provider has it so */
   attempt(sessionId: string, email: string, password: string): Promise<PasswordOutcome>
+  /** Takes tries and a block away, as after a recovery. */
+  forget(sessionId: string): Promise<void>
 }
 
 export function createPasswordStep(
@@ -47,10 +52,15 @@ export function createPasswordStep(
       const account = await accounts.withPassword(email, password)
       if (account) {
         await keyValue.remove(`password-tries/${sessionId}`)
-        return { outcome: 'accepted', account }
+        if (account.isSuspended) return { outcome: 'suspended', account }
+        return { outcome: account.passwordResetRequired ? 'password_reset_required' : 'accepted', account }
       }
-      if (tries === mostTries) await block(sessionId)
+      if (tries === mostTries) return { outcome: 'refused', blockedUntil: await block(sessionId) }
       return { outcome: 'refused' }
+    },
+    async forget(sessionId) {
+      await keyValue.remove(`password-tries/${sessionId}`)
+      await keyValue.remove(`password-block/${sessionId}`)
     },
   }
 }

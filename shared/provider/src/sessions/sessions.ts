@@ -25,7 +25,10 @@ export interface Sessions {
   change(session: Session, changes: SessionChanges): Promise<Session | undefined>
   /** Changes the session and gives it a new secret; the old one is worth nothing from then on. */
   renew(session: Session, changes: SessionChanges): Promise<{ secret: string; session: Session } | undefined>
-  /** Marks both factors as given; where the rules say so, signs the account out of every other browser. */
+  /**
+   * Marks both factors as given; where the rules say so, signs the account out of every other browser. Gives nothing
+   * when the session ended meanwhile or the account is suspended.
+   */
   signIn(
     session: Session,
     accountId: string,
@@ -71,8 +74,8 @@ export function createSessions(
     change: (session, changes) => store.change(session.key, changes),
     renew,
     async signIn(session, accountId, visited, authentication) {
-      const signedIn = await renew(session, {
-        accountId,
+      const { secret, key } = newSecret()
+      const changes = {
         signInId: randomUUID(),
         challenge: null,
         ceremony: null,
@@ -80,10 +83,11 @@ export function createSessions(
         visited,
         authentication: { ...authentication, at: now() },
         endsAt: now() + longestMs,
-      })
-      if (signedIn && oneBrowser)
-        await store.signOutOthers(accountId, session.id, { kind: 'used_in_another_browser' })
-      return signedIn
+      }
+      const signedIn = await store.signIn(session.key, accountId, changes, key)
+      if (!signedIn) return undefined
+      if (oneBrowser) await store.signOutOthers(accountId, session.id, { kind: 'used_in_another_browser' })
+      return { secret, session: signedIn }
     },
     end: (session) => store.remove(session.key),
     endAll: (accountId, kind, except) => store.signOutOthers(accountId, except?.id, { kind }),

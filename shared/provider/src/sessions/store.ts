@@ -40,6 +40,8 @@ export interface SessionChanges {
   ceremony?: Record<string, unknown> | null
   authentication?: Authentication | null
   notice?: Notice | null
+  /** Path, without language prefix, of a page that comes before every other one. */
+  detour?: string | null
   /** The relying service's request that waits for the sign-in; its shape is for the protocol to know. */
   pending?: unknown
   /** Relying services that this sign-in has been used for. */
@@ -59,6 +61,7 @@ export interface StoredSession {
   ceremony: Record<string, unknown> | undefined
   authentication: Authentication | undefined
   notice: Notice | undefined
+  detour: string | undefined
   pending: unknown
   visited: string[]
   /** Milliseconds: the earlier of idle time running out and the end of the session. */
@@ -77,6 +80,13 @@ export interface SessionStore {
   extend(key: string, at: number, expiresAt: number): Promise<StoredSession | undefined>
   /** Changes a session, and its key if `newKey` is given; gives nothing if the session is gone. */
   change(key: string, changes: SessionChanges, newKey?: string): Promise<StoredSession | undefined>
+  /** The same, unless the account is suspended: of a sign-in and a suspension at once, the suspension wins. */
+  signIn(
+    key: string,
+    accountId: string,
+    changes: SessionChanges,
+    newKey: string,
+  ): Promise<StoredSession | undefined>
   remove(key: string): Promise<void>
   findBySignIn(signInId: string, at: number): Promise<StoredSession | undefined>
   /** Signs the account out of every session but that with the id `exceptId`, and leaves the others a notice. */
@@ -95,12 +105,18 @@ interface SessionsTable {
   ceremony: string | null
   authentication: string | null
   notice: string | null
+  detour: string | null
   pending: string | null
   visited: string | null
 }
 
+interface Tables {
+  sessions: SessionsTable
+  accounts: { id: string; suspended: number }
+}
+
 export function sqlSessionStore(anyDatabase: Kysely<never> | Kysely<unknown>): SessionStore {
-  const database = anyDatabase as unknown as Kysely<{ sessions: SessionsTable }>
+  const database = anyDatabase as unknown as Kysely<Tables>
   return {
     async add(key, id, changes, expiresAt, endsAt) {
       const row = await database
@@ -130,6 +146,25 @@ export function sqlSessionStore(anyDatabase: Kysely<never> | Kysely<unknown>): S
         .executeTakeFirst()
       return row && opened(row)
     },
+    async signIn(key, accountId, changes, newKey) {
+      const row = await database
+        .updateTable('sessions')
+        .set({ ...columnsOf(changes), accountId, key: newKey })
+        .where('key', '=', key)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('accounts')
+                .select('accounts.id')
+                .where('accounts.id', '=', accountId)
+                .where('accounts.suspended', '=', 1),
+            ),
+          ),
+        )
+        .returningAll()
+        .executeTakeFirst()
+      return row && opened(row)
+    },
     async remove(key) {
       await database.deleteFrom('sessions').where('key', '=', key).execute()
     },
@@ -152,6 +187,7 @@ export function sqlSessionStore(anyDatabase: Kysely<never> | Kysely<unknown>): S
           challenge: null,
           ceremony: null,
           authentication: null,
+          detour: null,
           visited: null,
           notice: JSON.stringify(notice),
         })
@@ -194,6 +230,7 @@ function opened(row: Selectable<SessionsTable>): StoredSession {
     ceremony: parsed(row.ceremony),
     authentication: parsed(row.authentication),
     notice: parsed(row.notice),
+    detour: row.detour ?? undefined,
     pending: parsed(row.pending),
     visited: parsed(row.visited) ?? [],
     expiresAt: Math.min(row.expiresAt, row.endsAt),
