@@ -22,4 +22,13 @@ export const LIMITS = {
   approvalMs: { default: 2 * MINUTE, unit: ms, minimum: 1, source: assumed },
   emailConfirmationMs: { default: DAY, unit: ms, minimum: 1, source: assumed },
   shortestPassword: { default: 8, unit: 'characters', minimum: 1, source: assumed },
+  passwordLinkMs: { default: 15 * MINUTE, unit: ms, minimum: 1, source: assumed },
+  mailEveryMs: { default: MINUTE, unit: ms, source: assumed },
+  reauthenticationMs: { default: 20 * MINUTE, unit: ms, source: assumed },
+  phones: { default: 5, unit: 'per account', minimum: 1, source: assumed },
+  codeGenerators: { default: 2, unit: 'per account', minimum: 1, source: assumed },
+  pushApps: { default: 5, unit: 'per account', minimum: 1, source: assumed },
+  securityKeys: { default: 10, unit: 'of each kind per account', minimum: 1, source: assumed },
+  backupCodes: { default: 10, unit: 'per set', minimum: 1, source: assumed },
+  emailAddresses: { default: 12, unit: 'per account', minimum: 1, source: assumed },
 } as const satisfies Record<string, Limit>

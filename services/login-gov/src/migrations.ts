@@ -44,4 +44,90 @@ export const migrations: Migrations = {
       }
     },
   },
+  '0103_grant_facts': {
+    async up(database) {
+      await database.schema.alterTable('grants').addColumn('certificate', 'text').execute()
+      await database.schema.alterTable('grants').addColumn('authenticated_at', 'bigint').execute()
+    },
+  },
+  '0104_clients': {
+    async up(database) {
+      await database.schema
+        .createTable('clients')
+        .addColumn('client_id', 'text', (column) => column.notNull().primaryKey())
+        .addColumn('entry', 'text', (column) => column.notNull())
+        .addColumn('source', 'text', (column) => column.notNull())
+        .execute()
+      await database.schema
+        .createTable('client_register')
+        .addColumn('id', 'integer', (column) => column.notNull().primaryKey())
+        .addColumn('version', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+  '0105_security_events': {
+    async up(database) {
+      await database.schema
+        .createTable('security_event_deliveries')
+        .addColumn('jti', 'text', (column) => column.primaryKey())
+        .addColumn('client_id', 'text', (column) => column.notNull())
+        .addColumn('url', 'text', (column) => column.notNull())
+        .addColumn('event_type', 'text', (column) => column.notNull())
+        .addColumn('sealed_claims', 'text')
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('status', 'integer')
+        .addColumn('failures', 'integer', (column) => column.notNull())
+        .addColumn('made_at', 'bigint', (column) => column.notNull())
+        .addColumn('place', 'integer', (column) => column.notNull())
+        .addColumn('due_at', 'bigint', (column) => column.notNull())
+        .addColumn('attempted_at', 'bigint')
+        .execute()
+      await database.schema
+        .createIndex('security_event_deliveries_due')
+        .on('security_event_deliveries')
+        .columns(['state', 'due_at'])
+        .execute()
+      await database.schema
+        .createIndex('security_event_deliveries_attempted')
+        .on('security_event_deliveries')
+        .columns(['url', 'attempted_at'])
+        .execute()
+      await database.schema
+        .createTable('security_events_received')
+        .addColumn('client_id', 'text', (column) => column.notNull())
+        .addColumn('account_id', 'text', (column) => column.notNull())
+        .addColumn('jti', 'text', (column) => column.notNull())
+        .addColumn('event_type', 'text', (column) => column.notNull())
+        .addColumn('occurred_at', 'bigint')
+        .addColumn('received_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('security_events_received_key', ['client_id', 'account_id', 'jti'])
+        .execute()
+    },
+  },
+  '0106_account_pages': {
+    async up(database) {
+      await database.schema
+        .createTable('shared_emails')
+        .addColumn('account_id', 'text', (column) => column.notNull())
+        .addColumn('client_id', 'text', (column) => column.notNull())
+        .addColumn('email', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('shared_emails_key', ['account_id', 'client_id'])
+        .execute()
+      await database.schema
+        .createTable('mail_languages')
+        .addColumn('account_id', 'text', (column) => column.primaryKey())
+        .addColumn('language', 'text', (column) => column.notNull())
+        .execute()
+      await database.schema
+        .createTable('account_resets')
+        .addColumn('account_id', 'text', (column) => column.primaryKey())
+        .addColumn('request_id', 'text', (column) => column.notNull())
+        .addColumn('language', 'text', (column) => column.notNull())
+        .addColumn('requested_at', 'bigint', (column) => column.notNull())
+        .addColumn('cancel_digest', 'text', (column) => column.notNull().unique())
+        .addColumn('grant_digest', 'text', (column) => column.notNull().unique())
+        .addColumn('granted_at', 'bigint')
+        .execute()
+    },
+  },
 }

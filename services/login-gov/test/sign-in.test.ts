@@ -317,11 +317,11 @@ describe('consent, and coming back (fact sheet 6.1 steps 7 to 9)', () => {
     assert.ok(!text.includes('987654325'))
   })
 
-  test('who is not proofed gets no further, and goes back by access_denied', async () => {
+  test('who is not proofed is asked to verify the identity, and may go back by access_denied', async () => {
     const browser = idp.browser()
     await passPassword(browser, 'oliver@example.com')
     const page = await enter(browser, idp.codes.newestCode)
-    assert.equal(title(page), 'We could not verify your identity')
+    assert.equal(title(page), 'Verify your identity')
     const back = await browser.get('/redirect/return_to_sp/failure_to_proof')
     assert.equal(back.headers.location, `${REDIRECT_URI}?error=access_denied&state=${STATE}`)
   })
@@ -334,14 +334,15 @@ describe('consent, and coming back (fact sheet 6.1 steps 7 to 9)', () => {
     assert.equal(back.headers.location, 'http://localhost:4100/not-proofed')
   })
 
-  test('a required face match is not there for anybody', async () => {
+  test('who is verified without a face match is verified again where one is required', async () => {
     const browser = idp.browser()
     await passPassword(
       browser,
       'maria@example.com',
       authorizeUrl({ acr_values: 'urn:acr.login.gov:verified-facial-match-required' }),
     )
-    assert.equal(title(await enter(browser, idp.codes.newestCode)), 'We could not verify your identity')
+    assert.equal(title(await enter(browser, idp.codes.newestCode)), 'Verify your identity')
+    assert.equal(browser.path, '/verify/welcome')
   })
 
   test('another client that the person knows is confirmed before it gets a code', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { ConfigurationError } from '@gatehouse/http/configuration'
 import { buildForTest } from '@gatehouse/http/testing'
-import { readClients } from '../src/clients/client-file.ts'
+import { readClientFile } from '../src/clients/client-file.ts'
 import { isRegistered } from '../src/clients/redirect-uri.ts'
 import { service } from '../src/service.ts'
 import { Browser } from './support/browser.ts'
@@ -88,19 +88,19 @@ describe('the file of clients', () => {
   })
   const [client] = CLIENTS
   const refused: [string, unknown, RegExp][] = [
-    ['is no JSON', 'nonsense', /CLIENTS_FILE is not usable: it must be array/],
+    ['is no JSON', 'nonsense', /CLIENTS_FILE is not usable: it must be a JSON array/],
     [
       'lacks a field',
       [{ ...client, friendly_name: undefined }],
-      /CLIENTS_FILE is not usable: \/0 .*friendly_name/,
+      /CLIENTS_FILE is not usable: \[0\] .*friendly_name/,
     ],
-    ['has a field that nobody knows', [{ ...client, secret: 'x' }], /\/0 .*secret/],
-    ['has an assurance level that is none', [{ ...client, ial: 3 }], /\/0\/ial/],
+    ['has a field that nobody knows', [{ ...client, secret: 'x' }], /\[0\] .*secret/],
+    ['has an assurance level that is none', [{ ...client, ial: 3 }], /\[0\]\.ial/],
     ['registers a client twice', [client, client], /\[1\]\.client_id is registered twice/],
     [
       'has a redirect URI without a scheme',
       [{ ...client, redirect_uris: ['/callback'] }],
-      /\[0\]\.redirect_uris\[0\] is not an absolute URI/,
+      /\[0\]\.redirect_uris\.0 is not an absolute URI/,
     ],
     [
       'has no key for a client that needs one',
@@ -110,23 +110,23 @@ describe('the file of clients', () => {
     [
       'has a key that is none',
       [{ ...client, public_keys: ['x'] }],
-      /\[0\]\.public_keys\[0\] is neither a PEM nor a JWK/,
+      /\[0\]\.public_keys\.0 is neither a PEM nor a JWK/,
     ],
     [
       'has a small key',
       [{ ...client, public_keys: [small] }],
-      /\[0\]\.public_keys\[0\] has fewer than 2048 bits/,
+      /\[0\]\.public_keys\.0 has fewer than 2048 bits/,
     ],
     [
       'has a key of another kind',
       [{ ...client, public_keys: [elliptic] }],
-      /\[0\]\.public_keys\[0\] is not an RSA key/,
+      /\[0\]\.public_keys\.0 is not an RSA key/,
     ],
   ]
   for (const [what, clients, message] of refused) {
     test(`is refused when it ${what}`, async () => {
       const files = configurationFiles({ clients })
-      await assert.rejects(readClients(files.environment.CLIENTS_FILE), (error: Error) => {
+      await assert.rejects(readClientFile(files.environment.CLIENTS_FILE), (error: Error) => {
         assert.ok(error instanceof ConfigurationError)
         assert.match(error.message, message)
         return true
@@ -138,7 +138,7 @@ describe('the file of clients', () => {
   test('is refused when it is not there', async () => {
     const files = configurationFiles()
     rmSync(files.environment.CLIENTS_FILE)
-    await assert.rejects(readClients(files.environment.CLIENTS_FILE), /CLIENTS_FILE cannot be read/)
+    await assert.rejects(readClientFile(files.environment.CLIENTS_FILE), /CLIENTS_FILE cannot be read/)
     files.remove()
   })
 })

@@ -1,9 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { Refusal } from '@gatehouse/http/refusal'
+import { operatorOnly, operatorToken } from '@gatehouse/http/operator'
 import { defineService } from '@gatehouse/http/service'
 import { errorPage } from '@gatehouse/pages/error-page'
 import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
-import { secretFile } from '@gatehouse/storage/secrets'
 import { Type } from 'typebox'
 import { createAccounts } from './accounts/accounts.ts'
 import { readProviders } from './federation/providers-file.ts'
@@ -55,11 +53,7 @@ export const service = defineService({
       publicUrl,
       cookieSecret: secrets.key('page cookies').toString('base64url'),
     })
-    const operatorToken =
-      configuration.OPERATOR_TOKEN ??
-      secretFile(`${configuration.DATA_DIR}/sign-in/operator-token`, () =>
-        randomBytes(32).toString('base64url'),
-      )
+    const operator = operatorToken('sign-in', configuration)
 
     const allowHttp = profile === 'test'
     const providers = await readProviders(configuration.PROVIDERS_FILE, { allowHttp })
@@ -84,7 +78,7 @@ export const service = defineService({
         accounts,
         secrets,
         fetch: ground.fetch,
-        initialAccessToken: operatorToken,
+        initialAccessToken: operator,
         log,
         pages: { error: (problem) => errorPage(problem, site), logout: logoutPage, loggedOut: loggedOutPage },
       })
@@ -100,27 +94,16 @@ export const service = defineService({
     )
     app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect(urls.bso, 303))
 
-    const expected = createHash('sha256').update(`Bearer ${operatorToken}`).digest()
     app.post(
       '/signing-keys/rotations',
       {
+        onRequest: operatorOnly(operator),
         config: { csrf: false },
         schema: {
           response: { 201: Type.Object({ current: Type.Array(Type.String({ description: 'key id' })) }) },
         },
       },
       async (request, reply) => {
-        const given = createHash('sha256')
-          .update(request.headers.authorization ?? '')
-          .digest()
-        if (!timingSafeEqual(given, expected)) {
-          throw new Refusal(
-            'invalid_token',
-            undefined,
-            {},
-            { 'www-authenticate': 'Bearer realm="gatehouse"' },
-          )
-        }
         const current = await signingKeys.rotate()
         provider = await buildProvider()
         await audit.record({

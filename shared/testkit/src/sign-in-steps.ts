@@ -5,6 +5,7 @@ import type { ServiceUrls } from '@gatehouse/contracts/services'
 import type { HeadlessBrowser } from './headless-browser.ts'
 import { buttonsOf, type Form, type Page, StuckAt } from './page.ts'
 import { type Channel, type Phone, pickUpPhone } from './phone.ts'
+import { proofingSteps } from './proofing-steps.ts'
 import { chooseMethod, enterCode, METHOD_FIELD, typeCode } from './second-factor.ts'
 
 /** Who signs in. */
@@ -13,6 +14,8 @@ export interface SignInPersona {
   password: string
   phoneNumber: string
   userIds: { bsoUserId: string; ein: string }[]
+  /** For those whose identity has to be verified on the way. */
+  ssn?: string | undefined
 }
 
 export interface SignInChoices {
@@ -77,6 +80,7 @@ function press(browser: HeadlessBrowser, button: Button | undefined): Promise<Pa
 }
 
 const steps: Step[] = [
+  ...proofingSteps,
   {
     name: 'the choice of a provider',
     isAt: (page) => providerButton(page) !== undefined,

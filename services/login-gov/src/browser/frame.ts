@@ -6,6 +6,9 @@ import type { Destination, Destinations } from '@gatehouse/provider/browser/dest
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
 import { inLocale } from './language.ts'
+import { SESSION_SCRIPT, sessionEnd } from './session-end.ts'
+
+export { timeLeft } from './time-left.ts'
 
 export const SITE: Site = { service: 'login-gov', name: 'Login.gov', tagline: 'A mock for testing' }
 
@@ -23,7 +26,10 @@ export interface Page {
   /** Default 200. */
   status?: number
   error?: boolean
+  /** Paths of scripts of our own; the page must work without them. */
+  scripts?: string[]
   user?: { name: string; signOut: { action: string; csrf: string } }
+  nav?: (Link & { current?: boolean })[]
 }
 
 /**
@@ -38,11 +44,15 @@ export type Show = (
   leadsTo?: string[],
 ) => FastifyReply
 
-export function createShow(destinations: Destinations): Show {
+/** @param warningMs how long before its end a session is warned of it */
+export function createShow(destinations: Destinations, warningMs: number): Show {
   return (request, reply, { status = 200, ...page }, leadsTo = []) => {
     const { language, session } = request.visit
+    const ending = session?.accountId ? sessionEnd(language, session.expiresAt, warningMs) : ''
     const document = layout({
       ...page,
+      main: page.main + ending,
+      scripts: [...(page.scripts ?? []), ...(ending ? [SESSION_SCRIPT] : [])],
       site: { ...SITE, tagline: TAGLINES[language.lang], footerLinks: languageLinks(request) },
       lang: language.lang,
       width: 'narrow',
@@ -69,13 +79,4 @@ function languageLinks(request: FastifyRequest): Link[] {
 export function backLink(destination: Destination | undefined, base: string, lang: Lang): string {
   if (!destination) return ''
   return html`<p><a href="${base}${destination.cancelAt}">${words[lang].back(destination.name)}</a></p>`
-}
-
-/** A time to wait, in words: whole minutes from one minute on, else seconds; never less than there is to wait. */
-export function timeLeft(milliseconds: number, lang: Lang): string {
-  const seconds = Math.max(1, Math.ceil(milliseconds / 1000))
-  const inMinutes = seconds >= 60
-  const value = inMinutes ? Math.ceil(seconds / 60) : seconds
-  const units = { en: ['second', 'minute'], es: ['segundo', 'minuto'] }
-  return `${value} ${units[lang][inMinutes ? 1 : 0]}${value === 1 ? '' : 's'}`
 }

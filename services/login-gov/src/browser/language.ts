@@ -1,5 +1,6 @@
 // The language of a page: by path prefix, else the `locale` parameter, else what the browser prefers (fact sheet 1, 2.1).
 
+import type { App } from '@gatehouse/http/service'
 import type { Language } from '@gatehouse/provider/browser/visits'
 
 export const LOCALES = ['en', 'es', 'fr', 'zh'] as const
@@ -21,6 +22,12 @@ export function languageOf(url: string, acceptLanguage: string | undefined): Lan
     lang: locale === 'es' ? 'es' : 'en',
     base: asked || locale !== 'en' ? `/${locale}` : '',
   }
+}
+
+/** Whether the address itself says the language. */
+function isNamedIn(url: string): boolean {
+  const [path = '', query = ''] = splitAt(url, '?')
+  return (localeOf(path.split('/', 2)[1]) ?? localeOf(new URLSearchParams(query).get('locale'))) !== undefined
 }
 
 /** The same page in another language. */
@@ -52,4 +59,17 @@ function preferred(header: string): Locale | undefined {
 function splitAt(text: string, mark: string): [string, string] {
   const at = text.indexOf(mark)
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** A form may name the language too, where the address does not (fact sheet 2.1). */
+export function addFormLanguage(app: App): void {
+  app.addHook('preValidation', async (request) => {
+    const { body } = request
+    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'locale')) return
+    const fields = body as Record<string, unknown>
+    const named = typeof fields.locale === 'string' ? localeOf(fields.locale) : undefined
+    // Schemas know the fields of their own form only.
+    delete fields.locale
+    if (named && !isNamedIn(request.url)) request.visit.language = languageOf(`/${named}`, undefined)
+  })
 }

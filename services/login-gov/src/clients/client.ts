@@ -14,11 +14,23 @@ export interface Client {
   publicKeys: KeyObject[]
   /** For coming back from signing in and from signing out alike. */
   redirectUris: string[]
+  returnToSpUrl: string | undefined
   failureToProofUrl: string | undefined
+  /** Where security events are pushed to. */
+  pushNotificationUrl: string | undefined
+  /** Security events name the client as their audience instead of the URL. */
+  pushAudienceIsClientId: boolean
   allowPromptLogin: boolean
+  allowPromptCreate: boolean
+  /** May ask for `ial/0`: verified attributes of who is proofed, sign-in alone for others. */
+  allowIalmax: boolean
+  allowVerifiedWithin: boolean
+  /** What sign-ins need where a request is silent: 2 a fresh second factor, 3 one that resists phishing. */
+  defaultAal: 2 | 3 | undefined
   active: boolean
 }
 
 export interface Clients {
   find(clientId: string): Client | undefined
+  all(): Client[]
 }

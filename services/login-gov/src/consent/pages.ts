@@ -1,4 +1,4 @@
-import { form, submitButton } from '@gatehouse/pages/forms'
+import { errorSummary, form, radioGroup, submitButton } from '@gatehouse/pages/forms'
 import type { Lang } from '@gatehouse/pages/site'
 import type { Destination } from '@gatehouse/provider/browser/destination'
 import { html } from 'ghtml'
@@ -30,6 +30,14 @@ const words = {
     },
     already: 'You are already signed in with the following email:',
     alreadyTitle: 'Already signed in',
+    chooseTitle: 'Choose email to share',
+    chooseHeading: (name: string) => `Choose which email address ${name} gets`,
+    chooseLabel: 'Email address',
+    chooseWrong: 'Choose one of your email addresses.',
+    change: 'Change email address to share',
+    addEmail: 'Add another email address',
+    save: 'Save and continue',
+    cancel: 'Cancel',
     continue: 'Continue',
     switch: 'Switch emails',
   },
@@ -51,6 +59,14 @@ const words = {
     },
     already: 'Ya inició sesión con este correo electrónico:',
     alreadyTitle: 'Ya inició sesión',
+    chooseTitle: 'Elija el correo electrónico que se comparte',
+    chooseHeading: (name: string) => `Elija qué correo electrónico recibe ${name}`,
+    chooseLabel: 'Correo electrónico',
+    chooseWrong: 'Elija uno de sus correos electrónicos.',
+    change: 'Cambiar el correo electrónico que se comparte',
+    addEmail: 'Agregar otro correo electrónico',
+    save: 'Guardar y continuar',
+    cancel: 'Cancelar',
     continue: 'Continuar',
     switch: 'Cambiar de correo electrónico',
   },
@@ -82,9 +98,12 @@ export function consentPage({
     const lines = value.split('\n').map((line, index) => html`!${index > 0 ? '<br>' : ''}${line}`)
     return html`<dt><strong>${say.attributes[name]}</strong></dt><dd class="margin-left-0 margin-bottom-2">!${lines}</dd>`
   })
+  const hasEmail = shared.some(({ name }) => name === 'email')
+  const change = hasEmail ? html`<p><a href="${base}/sign_up/select_email">${say.change}</a></p>` : ''
   const main = html`<h1>${say.heading(destination.name)}</h1>
 <p>${say.intro(destination.name)}</p>
 <dl>!${items}</dl>
+!${change}
 !${form({ action: `${base}/sign_up/completed`, csrf, body })}
 !${backLink(destination, base, lang)}`
   return { title: say.title, main }
@@ -103,4 +122,40 @@ export function confirmationPage({ lang, base, csrf, destination, email }: Aroun
   })}
 !${backLink(destination, base, lang)}`
   return { title: say.alreadyTitle, main }
+}
+
+export interface SelectEmailPage {
+  lang: Lang
+  base: string
+  csrf: string
+  /** Of the relying service. */
+  name: string
+  emails: string[]
+  chosen: string
+  /** Paths without language prefix: of the form, and of the page to go back to. */
+  action: string
+  back: string
+  isWrong?: boolean
+}
+
+/** Which of somebody's addresses a relying service gets. */
+export function selectEmailPage(given: SelectEmailPage): Page {
+  const { lang, base, csrf, name, emails, chosen, action, back, isWrong = false } = given
+  const say = words[lang]
+  const id = 'select_email_form_selected_email'
+  const error = isWrong ? say.chooseWrong : undefined
+  const options = emails.map((email) => ({ value: email, label: email }))
+  const field = radioGroup({
+    name: 'select_email_form[selected_email]',
+    id,
+    label: say.chooseLabel,
+    options,
+    value: chosen,
+    error,
+  })
+  const main = html`!${errorSummary(error ? [{ field: id, message: error }] : [], lang)}<h1>${say.chooseHeading(name)}</h1>
+!${form({ action: base + action, csrf, body: html`!${field}!${submitButton(say.save)}` })}
+<p><a href="${base}/add/email">${say.addEmail}</a></p>
+<p><a href="${base}${back}">${say.cancel}</a></p>`
+  return { title: say.chooseTitle, main, error: isWrong, status: isWrong ? 422 : 200 }
 }

@@ -5,10 +5,16 @@ import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Destination, Destinations } from '@gatehouse/provider/browser/destination'
 import type { Visits } from '@gatehouse/provider/browser/visits'
 import type { Session } from '@gatehouse/provider/sessions/sessions'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import type { Show } from '../browser/frame.ts'
 import type { Consents } from './consents.ts'
-import { confirmationPage, consentPage, type SharedAttribute, shownOn } from './pages.ts'
+import { confirmationPage, consentPage, type SharedAttribute, selectEmailPage, shownOn } from './pages.ts'
+
+export const SelectEmailForm = Type.Object(
+  { 'select_email_form[selected_email]': Type.Optional(Type.String({ maxLength: 255 })) },
+  { additionalProperties: false },
+)
 
 export interface ConsentRouteParts {
   visits: Visits
@@ -17,7 +23,7 @@ export interface ConsentRouteParts {
   consents: Consents
   destinations: Destinations
   /** What the waiting request would give away about this account. */
-  sharedWith(session: Session, account: Account): SharedAttribute[]
+  sharedWith(session: Session, account: Account): Promise<SharedAttribute[]>
   audit: Audit
 }
 
@@ -47,7 +53,7 @@ export function addConsentRoutes(app: App, parts: ConsentRouteParts): void {
     const found = await waiting(request)
     if (!found) return reply.redirect(`${base}/account`)
     const { session, destination, account } = found
-    const shared = sharedWith(session, account)
+    const shared = await sharedWith(session, account)
     return show(request, reply, consentPage({ lang, base, csrf: reply.csrfToken(), destination, shared }))
   })
 
@@ -56,7 +62,7 @@ export function addConsentRoutes(app: App, parts: ConsentRouteParts): void {
     const found = await waiting(request)
     if (!found) return reply.redirect(`${base}/account`, 303)
     const { session, destination, account } = found
-    const shared = sharedWith(session, account)
+    const shared = await sharedWith(session, account)
     const { shown } = (request.body ?? {}) as { shown?: unknown }
     if (shown !== shownOn(destination, shared)) return reply.redirect(`${base}/sign_up/completed`, 303)
     const attributes = shared.map(({ name }) => name)
@@ -72,6 +78,48 @@ export function addConsentRoutes(app: App, parts: ConsentRouteParts): void {
     await visit(request, session, destination, reply)
     return reply.redirect(base + destination.continueAt, 303)
   })
+
+  async function selectEmail(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { destination, account }: { destination: Destination; account: Account },
+    isWrong: boolean,
+  ) {
+    const { lang, base } = request.visit.language
+    const shared = await consents.sharedEmail(account.id, destination.clientId)
+    const page = selectEmailPage({
+      lang,
+      base,
+      csrf: reply.csrfToken(),
+      name: destination.name,
+      emails: account.emails,
+      chosen: shared && account.emails.includes(shared) ? shared : account.email,
+      action: '/sign_up/select_email',
+      back: '/sign_up/completed',
+      isWrong,
+    })
+    return show(request, reply, page)
+  }
+
+  app.get('/sign_up/select_email', guarded, async (request, reply) => {
+    const found = await waiting(request)
+    if (!found) return reply.redirect(`${request.visit.language.base}/account`)
+    return selectEmail(request, reply, found, false)
+  })
+
+  app.post(
+    '/sign_up/select_email',
+    { ...guarded, schema: { body: SelectEmailForm } },
+    async (request, reply) => {
+      const { base } = request.visit.language
+      const found = await waiting(request)
+      if (!found) return reply.redirect(`${base}/account`, 303)
+      const email = request.body['select_email_form[selected_email]'] ?? ''
+      if (!found.account.emails.includes(email)) return selectEmail(request, reply, found, true)
+      await consents.shareEmail(found.account.id, found.destination.clientId, email)
+      return reply.redirect(`${base}/sign_up/completed`, 303)
+    },
+  )
 
   app.get('/user_authorization_confirmation', guarded, async (request, reply) => {
     const { lang, base } = request.visit.language
@@ -92,7 +140,14 @@ export function addConsentRoutes(app: App, parts: ConsentRouteParts): void {
 
   app.post('/user_authorization_confirmation/reset', guarded, async (request, reply) => {
     // Somebody else signs in; the request of the relying service goes on waiting.
-    await visits.renew(request, reply, { accountId: null, signInId: null, challenge: null, visited: null })
+    await visits.renew(request, reply, {
+      accountId: null,
+      signInId: null,
+      authentication: null,
+      challenge: null,
+      ceremony: null,
+      visited: null,
+    })
     return reply.redirect(`${request.visit.language.base}/`, 303)
   })
 }

@@ -1,5 +1,9 @@
 // The vocabulary of acr_values (fact sheet 2.3) and what comes back as acr, ial and aal (section 4).
 
+import type { RequiredAuthentication } from '@gatehouse/provider/browser/destination'
+import type { Authentication } from '@gatehouse/provider/sessions/store'
+import type { Client } from '../clients/client.ts'
+
 const NS = 'http://idmanagement.gov/ns/assurance'
 
 type LevelKind = 'facial_match_required' | 'facial_match_preferred' | 'verified' | 'ialmax' | 'auth_only'
@@ -21,14 +25,16 @@ const SERVICE_LEVELS: { value: string; kind: LevelKind }[] = [
 
 const DEFAULT_AAL = 'urn:gov:gsa:ac:classes:sp:PasswordProtectedTransport:duo'
 
-/** Values that say how the person must sign in; the first that was asked for is the `aal` claim. */
-const AUTHENTICATION_LEVELS = [
-  `${NS}/aal/2?hspd12=true`,
-  `${NS}/aal/3?hspd12=true`,
-  `${NS}/aal/2?phishing_resistant=true`,
-  `${NS}/aal/3`,
-  `${NS}/aal/2`,
-  DEFAULT_AAL,
+type AuthenticationKind = 'hspd12' | 'phishing_resistant' | 'second_factor' | 'default'
+
+/** Values that say how the person must sign in; the first that was asked for decides and is the `aal` claim. */
+const AUTHENTICATION_LEVELS: { value: string; kind: AuthenticationKind }[] = [
+  { value: `${NS}/aal/2?hspd12=true`, kind: 'hspd12' },
+  { value: `${NS}/aal/3?hspd12=true`, kind: 'hspd12' },
+  { value: `${NS}/aal/2?phishing_resistant=true`, kind: 'phishing_resistant' },
+  { value: `${NS}/aal/3`, kind: 'phishing_resistant' },
+  { value: `${NS}/aal/2`, kind: 'second_factor' },
+  { value: DEFAULT_AAL, kind: 'default' },
 ]
 
 /** Known, but good for nothing alone. */
@@ -38,7 +44,7 @@ const STRICT = `${NS}/ial/2?strict=true`
 export const ACR_VALUES: readonly string[] = [
   ...SERVICE_LEVELS.map(({ value }) => value),
   STRICT,
-  ...AUTHENTICATION_LEVELS,
+  ...AUTHENTICATION_LEVELS.map(({ value }) => value),
 ].sort()
 
 /** What a request asks for. */
@@ -56,19 +62,23 @@ export interface AssuranceRequest {
   privilegeLevel: LevelKind | undefined
   /** The `aal` claim. */
   aal: string
+  /** How the person must sign in, if the request says. */
+  authentication: AuthenticationKind | undefined
 }
 
 export function readAcrValues(text: string): AssuranceRequest {
   const given = new Set(text.split(' '))
   const known = [...given].filter((value) => ACR_VALUES.includes(value))
   const levels = SERVICE_LEVELS.filter(({ value }) => given.has(value))
+  const authentication = AUTHENTICATION_LEVELS.find(({ value }) => given.has(value))
   const largest = levels.toSorted((one, other) => (one.value < other.value ? 1 : -1))[0]
   return {
     known,
     hasServiceLevel: levels.length > 0,
     level: levels[0]?.kind ?? 'auth_only',
     privilegeLevel: largest?.kind,
-    aal: AUTHENTICATION_LEVELS.find((value) => given.has(value)) ?? DEFAULT_AAL,
+    aal: authentication?.value ?? DEFAULT_AAL,
+    authentication: authentication?.kind,
   }
 }
 
@@ -97,4 +107,38 @@ export function assertedLevel(
     return usesUrns ? 'urn:acr.login.gov:verified-facial-match-required' : `${NS}/ial/2?bio=required`
   }
   return usesUrns ? 'urn:acr.login.gov:verified' : `${NS}/ial/2`
+}
+
+/**
+ * What the sign-in must have. A level of identity asks for AAL2 by itself, and the client's default counts only where the
+ * request is silent (fact sheet 2.3); who is remembered gets by only at a client that never asks for proofing (6.3).
+ */
+export function requiredAuthentication(
+  { level, authentication }: Pick<AssuranceRequest, 'level' | 'authentication'>,
+  { defaultAal, ial }: Pick<Client, 'defaultAal' | 'ial'>,
+): RequiredAuthentication {
+  const byClient = { 2: 'second_factor', 3: 'phishing_resistant' } as const
+  const kind = authentication ?? (defaultAal === undefined ? 'default' : byClient[defaultAal])
+  const aal = kind === 'default' && level === 'auth_only' ? 1 : 2
+  return {
+    aal,
+    phishingResistant: kind === 'phishing_resistant' || kind === 'hspd12',
+    hspd12: kind === 'hspd12',
+    allowsRememberedBrowser: aal === 1 && ial < 2,
+  }
+}
+
+/** Methods that a look-alike site cannot use (fact sheet 6.2). */
+const PHISHING_RESISTANT = ['webauthn', 'webauthn_platform', 'piv_cac']
+
+/** Whether somebody has authenticated as `required`; who never did has not. */
+export function isAuthenticatedAs(
+  required: RequiredAuthentication,
+  authentication: Authentication | undefined,
+): boolean {
+  const { methods = [], isRemembered = false } = authentication ?? {}
+  if (!authentication || (isRemembered && !required.allowsRememberedBrowser)) return false
+  if (required.hspd12) return methods.includes('piv_cac')
+  if (required.phishingResistant) return methods.some((method) => PHISHING_RESISTANT.includes(method))
+  return methods.some((method) => method !== 'password')
 }

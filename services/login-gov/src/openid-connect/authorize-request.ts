@@ -8,7 +8,7 @@ import { readScopes, type Scope } from './scopes.ts'
 
 export const SHORTEST_RANDOM_VALUE = 22
 
-/** The parameters that are read; any other is ignored, among them vtr and max_age. */
+/** The parameters that are read; any other is ignored, among them vtr and max_age. `locale` is read for all pages alike. */
 const PARAMETERS = [
   'client_id',
   'redirect_uri',
@@ -20,6 +20,7 @@ const PARAMETERS = [
   'prompt',
   'code_challenge',
   'code_challenge_method',
+  'verified_within',
 ] as const
 export type AuthorizeParameters = Partial<Record<(typeof PARAMETERS)[number], string>>
 
@@ -30,9 +31,22 @@ export interface AuthorizeRequest {
   scopes: Scope[]
   state: string
   nonce: string
-  prompt: 'select_account' | 'login'
+  prompt: Prompt
   codeChallenge: string | undefined
+  /** Milliseconds that the person's proofing may be old at most. */
+  verifiedWithin: number | undefined
 }
+
+/** What the service as a whole allows, whoever asks. */
+export interface AuthorizeRules {
+  /** Face match is generally available; else nobody may ask for it. */
+  facialMatchAvailable: boolean
+  /** A scope above the level asked for is an error, not dropped in silence. */
+  refusesUnauthorizedScope: boolean
+}
+
+/** As the real service is by default. */
+const DEFAULT_RULES: AuthorizeRules = { facialMatchAvailable: true, refusesUnauthorizedScope: false }
 
 export type CheckedAuthorizeRequest =
   | { isValid: true; request: AuthorizeRequest }
@@ -49,13 +63,18 @@ export function readAuthorizeParameters(query: string): AuthorizeParameters {
 
 export function checkAuthorizeRequest(
   parameters: AuthorizeParameters,
-  clients: Clients,
+  clients: Pick<Clients, 'find'>,
+  rules = DEFAULT_RULES,
 ): CheckedAuthorizeRequest {
   const { state, nonce, prompt = 'select_account' } = parameters
   const redirectUri = parameters.redirect_uri ?? ''
   const client = clients.find(parameters.client_id ?? '')
   const assurance = readAcrValues(parameters.acr_values ?? '')
-  const scopes = readScopes(parameters.scope ?? '', mayAskForProofed(assurance, client))
+  const forProofing = mayAskForProofed(assurance, client)
+  const scopes = readScopes(parameters.scope ?? '', forProofing)
+  const verifiedWithin = client?.allowVerifiedWithin
+    ? readDuration(parameters.verified_within)
+    : { isReadable: true }
 
   const errors: ParameterError[] = []
   const report = (attribute: ParameterError['attribute'], message: ParameterError['message']) =>
@@ -79,7 +98,7 @@ export function checkAuthorizeRequest(
   }
   if (parameters.response_type !== 'code') report('response_type', 'inclusion')
   if (isBlank(prompt)) report('prompt', 'blank')
-  if (!PROMPTS.includes(prompt)) report('prompt', 'inclusion')
+  if (!isPrompt(prompt)) report('prompt', 'inclusion')
   if (parameters.code_challenge !== undefined && parameters.code_challenge_method !== 'S256') {
     report('code_challenge_method', 'inclusion')
   }
@@ -88,11 +107,19 @@ export function checkAuthorizeRequest(
   else if (!assurance.hasServiceLevel) report('acr_values', 'missing_ial')
   if (!client) report('client_id', 'bad_client_id')
   if (scopes.length === 0) report('scope', 'no_valid_scope')
-  if (!isAuthorizedFor(assurance, client)) report('acr_values', 'no_auth')
-  // Nobody is allow-listed for `create`.
-  const isPromptAllowed =
-    prompt === 'select_account' || (prompt === 'login' && client?.allowPromptLogin === true)
-  if (!isPromptAllowed) report('prompt', 'prompt_invalid')
+  if (
+    rules.refusesUnauthorizedScope &&
+    !forProofing &&
+    hasUnauthorizedScope(parameters.scope, scopes, client)
+  ) {
+    report('scope', 'unauthorized_scope')
+  }
+  if (!isAuthorizedFor(assurance, client, rules)) report('acr_values', 'no_auth')
+  if (!isPromptAllowed(prompt, client)) report('prompt', 'prompt_invalid')
+  if (!verifiedWithin.isReadable) report('verified_within', 'verified_within_format')
+  else if (verifiedWithin.milliseconds !== undefined && verifiedWithin.milliseconds < SHORTEST_DURATION) {
+    report('verified_within', 'verified_within_duration')
+  }
 
   if (errors.length > 0 || !client) {
     const isDeliverable = !errors.some(
@@ -107,13 +134,49 @@ export function checkAuthorizeRequest(
     scopes,
     state: state ?? '',
     nonce: nonce ?? '',
-    prompt: prompt === 'login' ? 'login' : 'select_account',
+    prompt: isPrompt(prompt) ? prompt : 'select_account',
     codeChallenge: parameters.code_challenge || undefined,
+    verifiedWithin: verifiedWithin.milliseconds,
   }
   return { isValid: true, request }
 }
 
-const PROMPTS = ['create', 'login', 'select_account']
+const PROMPTS = ['create', 'login', 'select_account'] as const
+type Prompt = (typeof PROMPTS)[number]
+
+function isPrompt(text: string): text is Prompt {
+  return (PROMPTS as readonly string[]).includes(text)
+}
+
+function isPromptAllowed(prompt: string, client: Client | undefined): boolean {
+  if (prompt === 'login') return client?.allowPromptLogin === true
+  if (prompt === 'create') return client?.allowPromptCreate === true
+  return prompt === 'select_account'
+}
+
+const DAY = 86_400_000
+const SHORTEST_DURATION = 30 * DAY
+const UNITS = { d: 1, w: 7, m: 30, y: 365 } as const
+
+/** `verified_within`: digits and a unit; nothing at all says nothing. */
+function readDuration(text: string | undefined): { isReadable: boolean; milliseconds?: number } {
+  if (text === undefined || isBlank(text)) return { isReadable: true }
+  const [, digits, unit] = /^(\d+)([dwmy])$/.exec(text) ?? []
+  if (digits === undefined) return { isReadable: false }
+  return { isReadable: true, milliseconds: Number(digits) * UNITS[unit as keyof typeof UNITS] * DAY }
+}
+
+/** The real service compares texts here: unknown, repeated and too high values are unauthorized alike. */
+function hasUnauthorizedScope(
+  asked: string | undefined,
+  allowed: readonly Scope[],
+  client: Client | undefined,
+): boolean {
+  if (isBlank(asked)) return false
+  if (allowed.includes('profile:verified_at') && (client?.ial ?? 0) < 2) return true
+  const values = asked?.split(' ').filter(Boolean) ?? []
+  return values.length !== allowed.length || !values.every((value) => (allowed as string[]).includes(value))
+}
 
 /** Whether scopes of a proofed identity are kept; a client for proofing that names no level is taken to want it. */
 function mayAskForProofed(
@@ -124,10 +187,14 @@ function mayAskForProofed(
   return privilegeLevel !== 'auth_only'
 }
 
-function isAuthorizedFor({ privilegeLevel, level }: AssuranceRequest, client: Client | undefined): boolean {
+function isAuthorizedFor(
+  { privilegeLevel, level }: AssuranceRequest,
+  client: Client | undefined,
+  { facialMatchAvailable }: AuthorizeRules,
+): boolean {
   const asksForFace = level === 'facial_match_required' || level === 'facial_match_preferred'
-  // Nobody is allow-listed for ialmax.
-  if (privilegeLevel === 'ialmax') return false
+  if (asksForFace && !facialMatchAvailable) return false
+  if (privilegeLevel === 'ialmax') return client?.allowIalmax === true
   if (privilegeLevel === undefined || (privilegeLevel === 'auth_only' && !asksForFace)) return true
   return client?.ial === 2
 }

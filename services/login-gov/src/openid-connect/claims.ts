@@ -14,6 +14,12 @@ export interface ClaimsSource {
   assurance: AssuranceRequest
   scopes: readonly Scope[]
   locale: string
+  /** The address that the person chose to share with this client; it counts while it is the account's. */
+  sharedEmail?: string | undefined
+  /** The government employee's certificate that was presented, if one was. */
+  certificate?: { subject: string; issuer: string } | undefined
+  /** Seconds; told only where the service is configured to. */
+  authTime?: number | undefined
 }
 
 export function userInfoClaims(source: ClaimsSource): Record<string, unknown> {
@@ -24,8 +30,8 @@ export function userInfoClaims(source: ClaimsSource): Record<string, unknown> {
   return {
     sub: source.subject,
     iss: source.issuer,
-    ...(asks('email') && { email: account.email, email_verified: true }),
-    ...(asks('all_emails') && { all_emails: [account.email] }),
+    ...(asks('email') && { email: emailFor(source), email_verified: true }),
+    ...(asks('all_emails') && { all_emails: account.emails }),
     ...(asks('locale') && { locale: source.locale }),
     ...(profile &&
       asks('profile', 'profile:name') && {
@@ -42,24 +48,28 @@ export function userInfoClaims(source: ClaimsSource): Record<string, unknown> {
         phone_verified: profile.phoneNumber ? true : null,
       }),
     ...(asks('profile', 'profile:verified_at') && { verified_at: verifiedAt(source) }),
-    ...(asks('x509', 'x509:subject') && { x509_subject: null }),
-    ...(asks('x509', 'x509:issuer') && { x509_issuer: null }),
-    ...(asks('x509', 'x509:presented') && { x509_presented: false }),
+    ...(asks('x509', 'x509:subject') && { x509_subject: source.certificate?.subject ?? null }),
+    ...(asks('x509', 'x509:issuer') && { x509_issuer: source.certificate?.issuer ?? null }),
+    ...(asks('x509', 'x509:presented') && { x509_presented: source.certificate !== undefined }),
     ial: level,
     aal: assurance.aal,
+    ...(source.authTime !== undefined && { auth_time: source.authTime }),
   }
 }
 
 /** What the person is asked to agree to, in the words of the consent page. */
 export function sharedAttributes(
-  source: Omit<ClaimsSource, 'issuer' | 'subject' | 'locale'>,
+  source: Omit<ClaimsSource, 'issuer' | 'subject' | 'locale' | 'authTime'>,
 ): SharedAttribute[] {
   const { account, scopes } = source
   const asks = (...any: Scope[]) => any.some((scope) => scopes.includes(scope))
   const profile = sharedProfile(source)
   const shared: SharedAttribute[] = []
-  if (asks('email')) shared.push({ name: 'email', value: account.email })
-  if (asks('all_emails')) shared.push({ name: 'all_emails', value: account.email })
+  if (asks('email')) shared.push({ name: 'email', value: emailFor(source) })
+  if (asks('all_emails')) shared.push({ name: 'all_emails', value: account.emails.join('\n') })
+  if (source.certificate && asks('x509', 'x509:subject', 'x509:issuer', 'x509:presented')) {
+    shared.push({ name: 'x509', value: source.certificate.subject })
+  }
   if (profile && asks('profile', 'profile:name')) {
     shared.push({ name: 'name', value: `${profile.givenName} ${profile.familyName}` })
   }
@@ -75,6 +85,10 @@ export function sharedAttributes(
     shared.push({ name: 'verified_at', value: new Date(verified * 1000).toISOString().slice(0, 10) })
   }
   return shared
+}
+
+function emailFor({ account, sharedEmail }: Pick<ClaimsSource, 'account' | 'sharedEmail'>): string {
+  return sharedEmail !== undefined && account.emails.includes(sharedEmail) ? sharedEmail : account.email
 }
 
 /** The profile, if this request may see any of it. */

@@ -5,8 +5,8 @@ import type { KeyObject } from 'node:crypto'
 import { epochSeconds } from '@gatehouse/clock/clock'
 import { base64url, compactVerify } from 'jose'
 import type { Client } from '../clients/client.ts'
+import { ASSERTION_TEXTS, audienceText, issuerText, subjectText } from './messages.ts'
 
-const SUPPORT = 'Please see our documentation at https://developers.login.gov/support/'
 const IAT_LEEWAY = 10
 
 type Claims = Record<string, unknown>
@@ -21,7 +21,7 @@ export async function assertionProblems(
   tokenEndpoint: string,
 ): Promise<string[]> {
   // One key after the other; the message is about the last one that failed.
-  let problem = `Could not validate assertion against any registered public keys. ${SUPPORT}#invalid-token-signature`
+  let problem: string = ASSERTION_TEXTS.noKey
   for (const publicKey of client.publicKeys) {
     const checked = await verified(assertion, publicKey, client.clientId)
     if (typeof checked !== 'string') return claimProblems(checked, tokenEndpoint)
@@ -36,39 +36,37 @@ async function verified(
   key: KeyObject,
   clientId: string,
 ): Promise<Claims | string> {
-  if (assertion === undefined) return 'Nil JSON web token'
+  if (assertion === undefined) return ASSERTION_TEXTS.missing
   const segments = assertion.split('.')
-  if (segments.length !== 3) return 'Not enough or too many segments'
+  if (segments.length !== 3) return ASSERTION_TEXTS.segments
   const [header, claims] = segments.slice(0, 2).map(jsonObject)
-  if (!header || !claims) return 'Invalid segment encoding'
-  if (header.alg !== 'RS256') return 'Expected a different algorithm'
+  if (!header || !claims) return ASSERTION_TEXTS.encoding
+  if (header.alg !== 'RS256') return ASSERTION_TEXTS.algorithm
   try {
     await compactVerify(assertion, key, { algorithms: ['RS256'] })
   } catch {
-    return 'Signature verification failed'
+    return ASSERTION_TEXTS.signature
   }
   const now = epochSeconds()
-  if ('exp' in claims && !(Number(claims.exp) > now)) return 'Signature has expired'
-  if ('nbf' in claims && !(Number(claims.nbf) <= now)) return 'Signature nbf has not been reached'
-  if (claims.iss !== clientId)
-    return `Invalid issuer. Expected ["${clientId}"], received ${received(claims.iss)}`
-  if (claims.sub !== clientId)
-    return `Invalid subject. Expected ${clientId}, received ${received(claims.sub)}`
+  if ('exp' in claims && !(seconds(claims.exp) > now)) return ASSERTION_TEXTS.expired
+  if ('nbf' in claims && !(seconds(claims.nbf) <= now)) return ASSERTION_TEXTS.notYet
+  if (claims.iss !== clientId) return issuerText(clientId, received(claims.iss))
+  if (claims.sub !== clientId) return subjectText(clientId, received(claims.sub))
   return claims
 }
 
 function claimProblems({ aud, ...claims }: Claims, tokenEndpoint: string): string[] {
   const problems: string[] = []
-  const audiences = (Array.isArray(aud) ? aud : [aud]).map((one) => String(one).replace(/\/$/, ''))
+  const audiences = (Array.isArray(aud) ? aud : [aud]).map((one) =>
+    typeof one === 'string' ? one.replace(/\/$/, '') : undefined,
+  )
   if (!audiences.includes(tokenEndpoint)) {
-    problems.push(`Invalid audience claim, expected ${tokenEndpoint}. ${SUPPORT}#invalid-aud-claim`)
+    problems.push(audienceText(tokenEndpoint))
   }
   const { iat } = claims
   const isPast = typeof iat === 'number' && Math.trunc(iat) - IAT_LEEWAY < epochSeconds()
   if ('iat' in claims && !isPast) {
-    problems.push(
-      `iat must be an integer or floating point Unix timestamp representing a time in the past. ${SUPPORT}#invalid-iat`,
-    )
+    problems.push(ASSERTION_TEXTS.iat)
   }
   return problems
 }
@@ -84,7 +82,13 @@ function jsonObject(segment: string): Claims | undefined {
   }
 }
 
+/** What is no number is the beginning of time, as for the real service's library. */
+function seconds(claim: unknown): number {
+  return typeof claim === 'number' ? claim : typeof claim === 'string' ? Number.parseInt(claim, 10) || 0 : 0
+}
+
 /** A claim in an answer to who sent it, cut to a length that an answer can bear. */
 function received(claim: unknown): string {
-  return claim === undefined || claim === null ? '<none>' : String(claim).slice(0, 200)
+  if (claim === undefined || claim === null) return '<none>'
+  return (typeof claim === 'string' ? claim : JSON.stringify(claim)).slice(0, 200)
 }

@@ -28,7 +28,7 @@ const CLAIMS = [
 ]
 
 /** Fact sheet 1: these fields and no others; what is absent is absent there too. */
-export function discoveryDocument(root: string) {
+function discoveryDocument(root: string) {
   return {
     acr_values_supported: ACR_VALUES,
     authorization_endpoint: `${root}/openid_connect/authorize`,

@@ -14,6 +14,10 @@ export interface Grant {
   acrValues: string
   codeChallenge: string | undefined
   locale: string
+  /** What the person presented then; the session may know nothing of it any more when somebody asks. */
+  certificate: { subject: string; issuer: string } | undefined
+  /** Seconds: when the person last authenticated in full. */
+  authenticatedAt: number | undefined
   /** Milliseconds; the code was given out then. */
   handedOffAt: number
 }
@@ -41,14 +45,26 @@ interface GrantsTable {
   acrValues: string
   codeChallenge: string | null
   locale: string
+  certificate: string | null
+  authenticatedAt: number | null
   handedOffAt: number
 }
 
 export function sqlGrants(anyDatabase: Kysely<never> | Kysely<unknown>): Grants {
   const database = anyDatabase as unknown as Kysely<{ grants: GrantsTable }>
   return {
-    async handOff({ accountId, clientId, codeChallenge, ...grant }, codeDigest) {
-      const row = { ...grant, codeChallenge: codeChallenge ?? null, codeDigest, tokenDigest: null }
+    async handOff(
+      { accountId, clientId, codeChallenge, certificate, authenticatedAt, ...grant },
+      codeDigest,
+    ) {
+      const row = {
+        ...grant,
+        codeChallenge: codeChallenge ?? null,
+        certificate: certificate ? JSON.stringify(certificate) : null,
+        authenticatedAt: authenticatedAt ?? null,
+        codeDigest,
+        tokenDigest: null,
+      }
       await database
         .insertInto('grants')
         .values({ accountId, clientId, ...row })
@@ -104,7 +120,14 @@ function opened({
   codeDigest: _code,
   tokenDigest: _token,
   codeChallenge,
+  certificate,
+  authenticatedAt,
   ...row
 }: Selectable<GrantsTable>): Grant {
-  return { ...row, codeChallenge: codeChallenge ?? undefined }
+  return {
+    ...row,
+    codeChallenge: codeChallenge ?? undefined,
+    certificate: certificate ? JSON.parse(certificate) : undefined,
+    authenticatedAt: authenticatedAt ?? undefined,
+  }
 }

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Show } from '../browser/frame.ts'
 import type { Clients } from '../clients/client.ts'
 import { withParameters } from '../clients/redirect-uri.ts'
-import { inactivePage, unverifiedPage } from './pages.ts'
+import { inactivePage } from './pages.ts'
 import { latestRequest, waitingRequest } from './pending-request.ts'
 
 /** The ways out of a sign-in that end without a code (fact sheet 2.6). */
@@ -19,13 +19,6 @@ export function addLeavingRoutes(
     return leave(request, reply, waiting?.client.failureToProofUrl)
   })
 
-  app.get('/verify', { onRequest: visits.requireSignIn }, async (request, reply) => {
-    const { session, language } = request.visit
-    const waiting = waitingRequest(session, clients)
-    if (!waiting) return reply.redirect(`${language.base}/account`)
-    return show(request, reply, unverifiedPage(waiting.client.friendlyName, language.base, language.lang))
-  })
-
   app.get('/errors/service_provider_inactive', async (request, reply) =>
     show(request, reply, inactivePage(request.visit.language.lang)),
   )
@@ -35,9 +28,11 @@ export function addLeavingRoutes(
     const waiting = waitingRequest(session, clients)
     if (!session || !waiting) return reply.redirect(`${language.base}/`)
     // Whoever stops half way is not left half signed in.
-    if (session.signInId)
-      await visits.keep(request, reply, { pending: { ...latestRequest(session), isDone: true } })
-    else await visits.end(request, reply)
+    if (session.signInId) {
+      // Nor is what a step had kept, such as of proofing.
+      const pending = { ...latestRequest(session), isDone: true }
+      await visits.keep(request, reply, { pending, ceremony: null })
+    } else await visits.end(request, reply)
     const { redirectUri, state } = waiting
     return reply.redirect(elsewhere ?? withParameters(redirectUri, { error: 'access_denied', state }))
   }

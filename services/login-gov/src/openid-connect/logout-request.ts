@@ -39,8 +39,10 @@ export function createLogoutRules(parts: {
   keys: SigningKeys
   subjects: Subjects
   grants: Grants
+  /** Only `client_id` says who asks; a hint is an error. */
+  rejectsHint: boolean
 }): LogoutRules {
-  const { clients, keys, subjects, grants } = parts
+  const { clients, keys, subjects, grants, rejectsHint } = parts
 
   /** Whom the hint is about, if we signed it for a client that still knows the person. Its expiry does not matter. */
   async function readHint(hint: string) {
@@ -65,7 +67,7 @@ export function createLogoutRules(parts: {
       post_logout_redirect_uri: redirectUri = '',
       state,
     }) {
-      const hinted = hint ? await readHint(hint) : undefined
+      const hinted = hint && !rejectsHint ? await readHint(hint) : undefined
       const client = hinted?.client ?? clients.find(clientId ?? '')
       const errors: ParameterError[] = []
       const report = (attribute: ParameterError['attribute'], message: ParameterError['message']) =>
@@ -76,10 +78,12 @@ export function createLogoutRules(parts: {
       } else if (client && !isRegistered(redirectUri, client.redirectUris)) {
         report('redirect_uri', 'redirect_uri_no_match')
       }
+      if (rejectsHint && !clientId) report('client_id', 'client_id_missing')
+      if (rejectsHint && hint) report('id_token_hint', 'id_token_hint_present')
       if (redirectUri.trim() === '') report('post_logout_redirect_uri', 'blank')
       if (state !== undefined && state.length < SHORTEST_RANDOM_VALUE) report('state', 'too_short')
-      if (!clientId && !hint) report('base', 'no_client')
-      if (!clientId && !hinted) report('id_token_hint', 'id_token_hint')
+      if (!rejectsHint && !clientId && !hint) report('base', 'no_client')
+      if (!rejectsHint && !clientId && !hinted) report('id_token_hint', 'id_token_hint')
       if (clientId && !client) report('client_id', 'client_id_not_recognized')
 
       if (errors.length > 0 || !client) return { isValid: false, errors }

@@ -10,10 +10,12 @@ import type { Grants } from './grants.ts'
 import { type LogoutRules, readLogoutParameters } from './logout-request.ts'
 import { fullMessage } from './messages.ts'
 import { errorListPage, logoutPage } from './pages.ts'
+import type { SendAway } from './sending-away.ts'
 
 export interface LogoutRouteParts {
   visits: Visits
   show: Show
+  sendAway: SendAway
   rules: LogoutRules
   grants: Grants
   /** The proof that a person pressed the button on our own page, for one session. */
@@ -23,7 +25,7 @@ export interface LogoutRouteParts {
 
 /** RP-initiated logout (fact sheet 5). The session ends only when the person says so. */
 export function addLogoutRoutes(app: App, parts: LogoutRouteParts): void {
-  const { visits, show, rules, grants, confirmationOf, audit } = parts
+  const { visits, show, sendAway, rules, grants, confirmationOf, audit } = parts
 
   app.get('/openid_connect/logout', async (request, reply) => {
     const parameters = readLogoutParameters(new URLSearchParams(request.url.split('?').slice(1).join('?')))
@@ -34,7 +36,7 @@ export function addLogoutRoutes(app: App, parts: LogoutRouteParts): void {
     const { session } = request.visit
     const accountId = hintedAccountId ?? (session?.signInId ? session.accountId : undefined)
     if (accountId) await grants.voidCode(accountId, client.clientId)
-    if (!session?.signInId) return reply.redirect(returning(redirectUri, state))
+    if (!session?.signInId) return sendAway(request, reply, returning(redirectUri, state))
     const confirmation = confirmationOf(session)
     const page = logoutPage({
       lang,
@@ -78,7 +80,7 @@ export function addLogoutRoutes(app: App, parts: LogoutRouteParts): void {
       subject: checked.client.clientId,
       requestId: request.id,
     })
-    return reply.redirect(returning(checked.redirectUri, checked.state), 303)
+    return sendAway(request, reply, returning(checked.redirectUri, checked.state), 303)
   }
 
   function isConfirmed(request: FastifyRequest, fields: URLSearchParams): boolean {

@@ -7,13 +7,13 @@ const words = {
   en: {
     errors: 'We cannot go on with this request',
     errorsIntro: 'The service that sent you here made a request that is not valid:',
-    unverified: 'We could not verify your identity',
-    unverifiedWhy: (name: string) =>
-      `${name} asks for an identity that Login.gov has verified. Your account has none, and this test system does not verify identities.`,
-    exit: (name: string) => `Exit Login.gov and return to ${name}`,
-    account: 'Go to your account page',
     inactive: 'This service is not available',
     inactiveWhy: 'The service that sent you here does not use Login.gov at this time.',
+    bounced: 'There was a problem connecting to the service',
+    bouncedWhy: (name: string | undefined) =>
+      `${name ?? 'The service'} asked you to sign in again right after you had signed in. Close this window, open the service again, and tell it if the problem stays.`,
+    redirecting: 'Redirecting',
+    submit: 'Submit',
     logoutTitle: 'Sign out',
     logout: (name: string) => `Do you want to sign out of Login.gov and return to ${name}?`,
     yes: 'Yes, sign out of Login.gov',
@@ -22,13 +22,13 @@ const words = {
   es: {
     errors: 'No podemos continuar con esta solicitud',
     errorsIntro: 'El servicio que le envió aquí hizo una solicitud que no es válida:',
-    unverified: 'No pudimos verificar su identidad',
-    unverifiedWhy: (name: string) =>
-      `${name} pide una identidad verificada por Login.gov. Su cuenta no la tiene, y este sistema de prueba no verifica identidades.`,
-    exit: (name: string) => `Salir de Login.gov y volver a ${name}`,
-    account: 'Ir a la página de su cuenta',
     inactive: 'Este servicio no está disponible',
     inactiveWhy: 'El servicio que le envió aquí no usa Login.gov en este momento.',
+    bounced: 'Hubo un problema al conectar con el servicio',
+    bouncedWhy: (name: string | undefined) =>
+      `${name ?? 'El servicio'} le pidió iniciar sesión de nuevo justo después de haberla iniciado. Cierre esta ventana, abra el servicio otra vez y avísele si el problema continúa.`,
+    redirecting: 'Redirigiendo',
+    submit: 'Enviar',
     logoutTitle: 'Cerrar sesión',
     logout: (name: string) => `¿Quiere cerrar la sesión de Login.gov y volver a ${name}?`,
     yes: 'Sí, cerrar la sesión de Login.gov',
@@ -44,21 +44,33 @@ export function errorListPage(title: string, messages: string[], lang: Lang): Pa
   return { title, main }
 }
 
-export function unverifiedPage(name: string, base: string, lang: Lang): Page {
-  const say = words[lang]
-  const main = html`<h1>${say.unverified}</h1>
-!${alert({ kind: 'warning', body: say.unverifiedWhy(name) })}
-<p><a href="${base}/redirect/return_to_sp/failure_to_proof">${say.exit(name)}</a></p>
-<p><a href="${base}/account">${say.account}</a></p>`
-  return { title: say.unverified, main }
-}
-
 export function inactivePage(lang: Lang): Page {
   const say = words[lang]
   return {
     title: say.inactive,
     main: html`<h1>${say.inactive}</h1>!${alert({ kind: 'error', body: say.inactiveWhy })}`,
     error: true,
+  }
+}
+
+/** A relying service asks for a new sign-in over and over: the person would never get through (fact sheet 2.4). */
+export function bouncedPage(name: string | undefined, lang: Lang): Page {
+  const say = words[lang]
+  return {
+    title: say.bounced,
+    main: html`<h1>${say.bounced}</h1>!${alert({ kind: 'error', body: say.bouncedWhy(name) })}`,
+    error: true,
+  }
+}
+
+/** Leads on by itself where scripts run, and by its link where they do not. */
+export function redirectPage(address: string, lang: Lang): Page {
+  const say = words[lang]
+  return {
+    title: say.redirecting,
+    main: html`<h1>${say.redirecting}</h1>
+<p><a id="openid-connect-redirect" href="${address}">${say.submit}</a></p>`,
+    scripts: ['/assets/login-gov/redirect.js'],
   }
 }
 

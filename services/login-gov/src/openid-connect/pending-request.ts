@@ -4,6 +4,7 @@
 import type { Destinations } from '@gatehouse/provider/browser/destination'
 import type { Session } from '@gatehouse/provider/sessions/sessions'
 import type { Clients } from '../clients/client.ts'
+import { readAcrValues, requiredAuthentication } from './assurance-levels.ts'
 import { type AuthorizeRequest, checkAuthorizeRequest, readAuthorizeParameters } from './authorize-request.ts'
 
 const AUTHORIZE = '/openid_connect/authorize?'
@@ -18,6 +19,8 @@ export interface PendingRequest {
   forcedFor: string | undefined
   /** The code was given out: nothing waits any more. */
   isDone: boolean
+  /** Milliseconds: when that was. */
+  handedOffAt?: number
 }
 
 export function pendingOf(
@@ -55,12 +58,14 @@ export function createDestinations(clients: Clients): Destinations {
       const pending = latestRequest(session)
       const client = pending && !pending.isDone ? clients.find(pending.clientId) : undefined
       if (!client || !pending) return undefined
+      const acrValues = new URLSearchParams(pending.query).get('acr_values') ?? ''
       return {
         clientId: client.clientId,
         name: client.friendlyName,
         continueAt: AUTHORIZE + pending.query,
         cancelAt: '/redirect/return_to_sp/cancel',
         leadsTo: [pending.redirectUri, ...(client.failureToProofUrl ? [client.failureToProofUrl] : [])],
+        requires: requiredAuthentication(readAcrValues(acrValues), client),
       }
     },
     resume(continueAt) {

@@ -5,6 +5,7 @@ import { now } from '@gatehouse/clock/clock'
 import type { Client, Clients } from '../clients/client.ts'
 import { assertionProblems } from './client-assertion.ts'
 import type { Grant, Grants } from './grants.ts'
+import { TOKEN_TEXTS } from './messages.ts'
 
 export interface TokenParameters {
   grant_type?: string
@@ -15,12 +16,6 @@ export interface TokenParameters {
 }
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-/** From the moment the code was given out, whatever becomes of the browser session. */
-const CODE_LIFETIME = 300_000
-
-const SUPPORT = 'Please see our documentation at https://developers.login.gov/support/'
-const NOT_IN_LIST = 'is not included in the list'
-export const INVALID_CODE = `Code is invalid because doesn’t match any user. ${SUPPORT}#invalid-code`
 
 export type CheckedTokenRequest =
   | { problems: string[] }
@@ -36,8 +31,10 @@ export function createTokenRules(parts: {
   clients: Clients
   digestCode: (code: string) => string
   tokenEndpoint: string
+  /** Milliseconds from the moment the code was given out, whatever becomes of the browser session. */
+  codeLifetimeMs: number
 }): TokenRules {
-  const { grants, clients, digestCode, tokenEndpoint } = parts
+  const { grants, clients, digestCode, tokenEndpoint, codeLifetimeMs } = parts
   return {
     async check(parameters) {
       const { code, code_verifier: verifier, client_assertion: assertion } = parameters
@@ -50,23 +47,17 @@ export function createTokenRules(parts: {
       const usesAssertion = mayUseAssertion && Boolean(assertion || parameters.client_assertion_type)
 
       const problems: string[] = []
-      if (parameters.grant_type !== 'authorization_code') problems.push(`Grant type ${NOT_IN_LIST}`)
+      if (parameters.grant_type !== 'authorization_code') problems.push(TOKEN_TEXTS.grantType)
       if (usesAssertion && parameters.client_assertion_type !== ASSERTION_TYPE) {
-        problems.push(`Client assertion type ${NOT_IN_LIST}`)
+        problems.push(TOKEN_TEXTS.assertionType)
       }
-      if (grant && now() >= grant.handedOffAt + CODE_LIFETIME) {
-        problems.push(`Code is expired. ${SUPPORT}#token-expired`)
+      if (grant && now() >= grant.handedOffAt + codeLifetimeMs) {
+        problems.push(TOKEN_TEXTS.expiredCode)
       }
-      if (!grant || !client) problems.push(INVALID_CODE)
-      if (!usesPkce && !usesAssertion) {
-        problems.push(
-          `Code Client must authenticate via PKCE or private_key_jwt, missing either code_challenge or client_assertion. ${SUPPORT}#pkce-or-private-key`,
-        )
-      }
+      if (!grant || !client) problems.push(TOKEN_TEXTS.invalidCode)
+      if (!usesPkce && !usesAssertion) problems.push(TOKEN_TEXTS.noAuthentication)
       if (usesPkce && !isVerifierOf(grant?.codeChallenge, verifier ?? '')) {
-        problems.push(
-          `Code verifier code_verifier did not match code_challenge. ${SUPPORT}#invalid-code-verifier`,
-        )
+        problems.push(TOKEN_TEXTS.verifier)
       }
       if (usesAssertion && client) {
         const found = await assertionProblems(assertion, client, tokenEndpoint)

@@ -13,9 +13,10 @@ import { readAcrValues } from './assurance-levels.ts'
 import { userInfoClaims } from './claims.ts'
 import type { Grant, Grants } from './grants.ts'
 import { signIdToken } from './id-token.ts'
+import { TOKEN_TEXTS, USERINFO_TEXTS } from './messages.ts'
 import { readScopes } from './scopes.ts'
 import type { Subjects } from './subjects.ts'
-import { INVALID_CODE, type TokenParameters, type TokenRules } from './token-request.ts'
+import type { TokenParameters, TokenRules } from './token-request.ts'
 
 export interface TokenRouteParts {
   issuer: string
@@ -28,22 +29,22 @@ export interface TokenRouteParts {
   keys: SigningKeys
   digestCode: (code: string) => string
   digestToken: (token: string) => string
+  /** The address that the person chose to share with this client. */
+  sharedEmail: (accountId: string, clientId: string) => Promise<string | undefined>
+  /** Whether `auth_time` is told. */
+  tellsAuthTime: boolean
   audit: Audit
 }
 
 const FIELDS = ['grant_type', 'code', 'client_assertion_type', 'client_assertion', 'code_verifier'] as const
 
-const SUPPORT = 'Please see our documentation at https://developers.login.gov/support/'
-const NO_HEADER = `No Authorization header provided. ${SUPPORT}#no-auth-header`
-const MALFORMED_HEADER = `Malformed Authorization header. ${SUPPORT}#malformed-auth-header`
-const UNKNOWN_TOKEN = `Could not find authorization for the contents of the provided access_token or it may have expired. ${SUPPORT}#auth-header-contents-not-found`
-
 export function addTokenRoutes(app: App, parts: TokenRouteParts): void {
   const { rules, grants, accounts, clients, sessions, digestCode, digestToken, audit } = parts
 
-  async function claimsOf(grant: Grant, client: Client): Promise<Record<string, unknown>> {
+  async function claimsOf(grant: Grant, client: Client) {
     const account = await accounts.find(grant.accountId)
-    if (!account) throw new Error('the account of a grant is gone')
+    // Whoever was suspended or is gone, although a code or token was given out in that very moment.
+    if (!account || account.isSuspended) return undefined
     return userInfoClaims({
       issuer: parts.issuer,
       subject: await parts.subjects.of(grant.accountId, client.agencyId),
@@ -53,6 +54,9 @@ export function addTokenRoutes(app: App, parts: TokenRouteParts): void {
       // What was dropped when the person came is not in there any more.
       scopes: readScopes(grant.scope, true),
       locale: grant.locale,
+      sharedEmail: await parts.sharedEmail(grant.accountId, client.clientId),
+      certificate: grant.certificate,
+      authTime: parts.tellsAuthTime ? grant.authenticatedAt : undefined,
     })
   }
 
@@ -73,6 +77,7 @@ export function addTokenRoutes(app: App, parts: TokenRouteParts): void {
       const { grant, client, code } = checked
       const accessToken = randomBytes(16).toString('base64url')
       const claims = await claimsOf(grant, client)
+      if (!claims) return refuse([TOKEN_TEXTS.invalidCode])
       const session = await sessions.ofSignIn(grant.signInId)
       const expiresAt = Math.max(epochSeconds(), Math.floor((session?.expiresAt ?? 0) / 1000))
       const { primary: key } = parts.keys
@@ -87,7 +92,8 @@ export function addTokenRoutes(app: App, parts: TokenRouteParts): void {
         expiresAt,
       })
       // Last of all: what failed up to here has cost the client nothing.
-      if (!(await grants.redeem(digestCode(code), digestToken(accessToken)))) return refuse([INVALID_CODE])
+      if (!(await grants.redeem(digestCode(code), digestToken(accessToken))))
+        return refuse([TOKEN_TEXTS.invalidCode])
       await audit.record({
         event: 'code.redeemed',
         outcome: 'success',
@@ -110,14 +116,14 @@ export function addTokenRoutes(app: App, parts: TokenRouteParts): void {
 
   app.get('/api/openid_connect/userinfo', async (request, reply) => {
     const header = request.headers.authorization
-    if (header === undefined) return reply.code(401).send({ error: NO_HEADER })
+    if (header === undefined) return reply.code(401).send({ error: USERINFO_TEXTS.noHeader })
     const [word, token] = header.split(' ').filter(Boolean)
-    if (word !== 'Bearer' || !token) return reply.code(401).send({ error: MALFORMED_HEADER })
+    if (word !== 'Bearer' || !token) return reply.code(401).send({ error: USERINFO_TEXTS.malformedHeader })
     const grant = await grants.findByToken(digestToken(token))
     const client = grant && clients.find(grant.clientId)
     const session = grant && (await sessions.ofSignIn(grant.signInId))
-    if (!grant || !client || !session) return reply.code(401).send({ error: UNKNOWN_TOKEN })
-    return claimsOf(grant, client)
+    const claims = client && session && (await claimsOf(grant, client))
+    return claims ?? reply.code(401).send({ error: USERINFO_TEXTS.unknownToken })
   })
 }
 

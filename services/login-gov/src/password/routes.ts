@@ -1,12 +1,16 @@
 import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
 import type { App } from '@gatehouse/http/service'
+import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Destinations } from '@gatehouse/provider/browser/destination'
 import type { Visits } from '@gatehouse/provider/browser/visits'
-import type { PasswordStep } from '@gatehouse/provider/password/password-step'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Show } from '../browser/frame.ts'
+import { tooManyPage } from '../rate-limits/pages.ts'
+import { SECOND_FACTOR } from '../second-factor/step.ts'
+import type { PasswordAttempts } from './attempts.ts'
+import type { Entrance } from './entrance.ts'
 import { type SignInNotice, type SignInPage, signInPage } from './pages.ts'
 
 const SignInForm = Type.Object(
@@ -24,13 +28,15 @@ const SignInForm = Type.Object(
 export interface PasswordRouteParts {
   visits: Visits
   show: Show
-  passwordStep: PasswordStep
+  accounts: Accounts
+  passwordAttempts: PasswordAttempts
+  entrance: Entrance
   destinations: Destinations
   audit: Audit
 }
 
 export function addPasswordRoutes(app: App, parts: PasswordRouteParts): void {
-  const { visits, show, passwordStep, destinations, audit } = parts
+  const { visits, show, accounts, passwordAttempts, entrance, destinations, audit } = parts
 
   function page(request: FastifyRequest, reply: FastifyReply, given: Partial<SignInPage>, status = 200) {
     const { language, session } = request.visit
@@ -44,7 +50,8 @@ export function addPasswordRoutes(app: App, parts: PasswordRouteParts): void {
   function nextStep(request: FastifyRequest): string | undefined {
     const { language, session } = request.visit
     if (!session?.accountId) return undefined
-    if (!session.signInId) return `${language.base}/users/two_factor_authentication`
+    if (session.detour) return language.base + session.detour
+    if (!session.signInId) return language.base + SECOND_FACTOR
     return language.base + (destinations.of(session)?.continueAt ?? '/account')
   }
 
@@ -69,16 +76,25 @@ export function addPasswordRoutes(app: App, parts: PasswordRouteParts): void {
     if (missing.length > 0) return page(request, reply, { problem: 'blank', missing, email }, 422)
 
     const session = request.visit.session ?? (await visits.keep(request, reply, {}))
-    const attempt = await passwordStep.attempt(session.id, email, password)
-    if (attempt.outcome === 'accepted') {
-      await visits.renew(request, reply, { accountId: attempt.account.id, notice: null })
+    const attempt = await passwordAttempts.attempt({
+      sessionId: session.id,
+      email,
+      password,
+      address: request.ip,
+    })
+    const { lang, base } = request.visit.language
+    if ('account' in attempt) {
+      const refused = await entrance.refuse(request, reply, attempt.account)
+      if (refused) return refused
+      await accounts.useEmail(attempt.account.id, email)
+      const path = await entrance.enter(request, reply, attempt.account)
       await audit.record({
         event: 'password.accepted',
         outcome: 'success',
         actor: attempt.account.id,
         requestId: request.id,
       })
-      return reply.redirect(`${request.visit.language.base}/users/two_factor_authentication`, 303)
+      return reply.redirect(base + path, 303)
     }
     await audit.record({
       event: 'password.refused',
@@ -87,14 +103,26 @@ export function addPasswordRoutes(app: App, parts: PasswordRouteParts): void {
       requestId: request.id,
     })
     if (attempt.outcome === 'refused') return page(request, reply, { problem: 'wrong', email }, 422)
-    const blockedFor = attempt.until - now()
-    reply.header('retry-after', Math.ceil(blockedFor / 1000))
-    return page(request, reply, { problem: { blockedFor }, email }, 429)
+    const left = attempt.until - now()
+    reply.header('retry-after', Math.max(1, Math.ceil(left / 1000)))
+    if (attempt.outcome === 'blocked')
+      return page(request, reply, { problem: { blockedFor: left }, email }, 429)
+    const destination = destinations.of(request.visit.session)
+    return show(request, reply, tooManyPage({ lang, base, destination, left }))
   })
 }
 
+const NOTICES: Record<string, SignInNotice> = {
+  used_in_another_browser: 'otherBrowser',
+  sign_in_again: 'again',
+  password_changed: 'passwordChanged',
+  email_confirmed: 'emailConfirmed',
+  account_deleted: 'accountDeleted',
+  account_reset_cancelled: 'resetCancelled',
+  suspended: 'suspended',
+  password_reset_required: 'resetRequired',
+}
+
 function noticeOf(request: FastifyRequest): SignInNotice | undefined {
-  const kind = request.visit.session?.notice?.kind
-  if (kind === 'used_in_another_browser') return 'otherBrowser'
-  return kind === 'sign_in_again' ? 'again' : undefined
+  return NOTICES[request.visit.session?.notice?.kind ?? '']
 }

@@ -45,14 +45,14 @@ export class Browser {
 
   async post(action: string, fields: Record<string, string> = {}): Promise<Response> {
     const form = [...this.last.body.matchAll(/<form([^>]*)>([\s\S]*?)<\/form>/g)].find(
-      ([, attributes = '']) => attributes.includes(`action="${action}"`),
+      ([, attributes = '']) => unescaped(attributes).includes(`action="${action}"`),
     )
     if (!form) throw new Error(`this page has no form for ${action}`)
     const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)]
-    const payload = new URLSearchParams([
-      ...hidden.map(([, name = '', value = '']): [string, string] => [name, unescaped(value)]),
-      ...Object.entries(fields),
-    ])
+    const payload = new URLSearchParams({
+      ...Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, unescaped(value)])),
+      ...fields,
+    })
     return this.#send({
       method: 'POST',
       url: action,

@@ -35,7 +35,8 @@ export class FakeOneTimeCodes {
   readonly calls: ServiceCalls = {
     // biome-ignore lint/suspicious/noExplicitAny: the contract's own client checks the answer's shape
     call: async (_service, { method, path, body }): Promise<any> => {
-      const [, , id = '', operation] = path.split('/')
+      const [, collection, id = '', operation] = path.split('/')
+      if (collection === 'owners') return this.#triesOf(decodeURIComponent(id), method)
       if (method === 'POST' && path === '/challenges') return this.#request(body as ChallengeRequest)
       const challenge = this.#challenges.get(decodeURIComponent(id))
       if (operation === 'resends' && challenge) {
@@ -82,6 +83,28 @@ export class FakeOneTimeCodes {
     }
   }
 
+  #triesOf(owner: string, method: string) {
+    if (method === 'DELETE') {
+      this.#tries.delete(owner)
+      return undefined
+    }
+    if (method === 'POST') {
+      this.#refuseLocked(owner)
+      this.#countTry(owner)
+    }
+    const { count = 0, lockedUntil = 0 } = this.#tries.get(owner) ?? {}
+    const isLocked = lockedUntil > now()
+    return { triesLeft: isLocked ? 0 : MOST_TRIES - count, ...(isLocked ? { lockedUntil } : {}) }
+  }
+
+  #countTry(owner: string): number {
+    const tries = this.#tries.get(owner) ?? { count: 0, lockedUntil: 0 }
+    tries.count += 1
+    const isLast = tries.count >= MOST_TRIES
+    this.#tries.set(owner, isLast ? { count: 0, lockedUntil: now() + LOCK } : tries)
+    return MOST_TRIES - tries.count
+  }
+
   #verify(challenge: FakeChallenge | undefined, code: string) {
     if (!challenge) throw refusal('code_not_accepted', 409, { triesLeft: MOST_TRIES - 1 })
     const { owner, channel } = challenge.body
@@ -91,14 +114,9 @@ export class FakeOneTimeCodes {
       this.#tries.delete(owner)
       return { verified: true, channel, verifiedAt: now() }
     }
-    const tries = this.#tries.get(owner) ?? { count: 0, lockedUntil: 0 }
-    tries.count += 1
-    this.#tries.set(owner, tries)
-    if (tries.count >= MOST_TRIES) {
-      this.#tries.set(owner, { count: 0, lockedUntil: now() + LOCK })
-      this.#refuseLocked(owner)
-    }
-    throw refusal('code_not_accepted', 409, { triesLeft: MOST_TRIES - tries.count })
+    const triesLeft = this.#countTry(owner)
+    this.#refuseLocked(owner)
+    throw refusal('code_not_accepted', 409, { triesLeft })
   }
 
   #refuseLocked(owner: string): void {

@@ -16,6 +16,7 @@ import { type JWTPayload, SignJWT } from 'jose'
 import { migrations } from '../../src/migrations.ts'
 import { service } from '../../src/service.ts'
 import { Browser } from './browser.ts'
+import { FakeLabMail } from './fake-lab-mail.ts'
 import { FakeOneTimeCodes } from './fake-one-time-codes.ts'
 
 export const ROOT = 'http://localhost:4001'
@@ -24,8 +25,13 @@ export const CLIENT = 'urn:gov:gsa:openidconnect.profiles:sp:sso:ssa:sign-in'
 export const SAME_AGENCY = 'urn:gov:gsa:openidconnect.profiles:sp:sso:ssa:pkce'
 export const AUTH_ONLY = 'urn:gov:gsa:openidconnect.profiles:sp:sso:other:auth-only'
 export const INACTIVE = 'urn:gov:gsa:openidconnect.profiles:sp:sso:other:inactive'
+/** On every allow-list there is. */
+export const PRIVILEGED = 'urn:gov:gsa:openidconnect.profiles:sp:sso:other:privileged'
+/** May authenticate either way, and has no key registered. */
+export const KEYLESS = 'urn:gov:gsa:openidconnect.profiles:sp:sso:other:keyless'
 export const REDIRECT_URI = 'http://localhost:4000/federation/login-gov/callback'
 export const OTHER_REDIRECT_URI = 'http://localhost:4100/callback?tenant=a'
+export const OPERATOR_TOKEN = randomBytes(32).toString('base64url')
 export const PASSWORD = randomBytes(12).toString('base64url')
 export const STATE = 'state-0123456789abcdefghij'
 export const NONCE = 'nonce-0123456789abcdefghij'
@@ -73,6 +79,25 @@ export const CLIENTS = [
     redirect_uris: ['http://localhost:4300/callback'],
     active: false,
   },
+  {
+    client_id: PRIVILEGED,
+    friendly_name: 'A trusted service',
+    agency_id: 'other',
+    ial: 2,
+    pkce: true,
+    redirect_uris: ['http://localhost:4400/callback'],
+    allow_prompt_login: true,
+    allow_prompt_create: true,
+    allow_ialmax: true,
+    allow_verified_within: true,
+  },
+  {
+    client_id: KEYLESS,
+    friendly_name: 'Without a key',
+    agency_id: 'other',
+    ial: 1,
+    redirect_uris: ['http://localhost:4500/callback'],
+  },
 ]
 
 const person = (id: string, more: object) => ({
@@ -99,6 +124,9 @@ export const PERSONAS = {
   ],
 }
 
+/** All tests come from one address, and some sign in many times within a minute. */
+export const ROOMY = { requestsPerAddress: 1_000_000, passwordPostsPerEmailAndAddress: 1_000_000 }
+
 /** Files for the service's configuration, in a folder of their own. */
 export function configurationFiles(given: { clients?: unknown; personas?: unknown } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'login-gov-'))
@@ -113,18 +141,21 @@ export function configurationFiles(given: { clients?: unknown; personas?: unknow
       CLIENTS_FILE: write('clients.json', given.clients ?? CLIENTS),
       PERSONAS_FILE: write('personas.json', given.personas ?? PERSONAS),
       FORM_ACTION_ORIGINS: 'http://localhost:4010',
+      OPERATOR_TOKEN,
+      LIMITS: JSON.stringify(ROOMY),
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
 /** The service in memory. */
-export async function startLoginGov() {
+export async function startLoginGov(environment: Record<string, string> = {}) {
   const codes = new FakeOneTimeCodes()
+  const mail = new FakeLabMail()
   const files = configurationFiles()
   const { app, ground, logLines } = await buildForTest(service, {
-    environment: files.environment,
-    calls: codes.calls,
+    environment: { ...files.environment, ...environment },
+    calls: mail.before(codes.calls),
   })
   // Read at start only.
   files.remove()
@@ -133,16 +164,22 @@ export async function startLoginGov() {
     ground,
     logLines,
     codes,
+    mail,
     browser: (headers?: Record<string, string>) => new Browser(app, headers),
   }
 }
 
 /** The service over a SQLite file, to be built again over the same file with the same root secret. */
-export async function startOverFile(databaseUrl: string, rootSecret: Buffer, codes: FakeOneTimeCodes) {
+export async function startOverFile(
+  databaseUrl: string,
+  rootSecret: Buffer,
+  codes: FakeOneTimeCodes,
+  mail = new FakeLabMail(),
+) {
   const files = configurationFiles()
   const { app: unused, ground } = await buildForTest(service, {
     environment: files.environment,
-    calls: codes.calls,
+    calls: mail.before(codes.calls),
   })
   const database = await openDatabase<unknown>(databaseUrl, 'login_gov')
   await migrate(database, { ...keyValueMigrations, ...auditMigrations, ...migrations })

@@ -25,6 +25,8 @@ export interface Authentication {
   at: number
   /** The browser was known from an earlier sign-in, and no second factor was asked for. */
   isRemembered?: boolean
+  /** Milliseconds: when the password was given again since, without another factor. */
+  passwordAt?: number
   /** Of the certificate that was presented. */
   certificate?: { subject: string; issuer: string }
 }

@@ -1,0 +1,9 @@
+import { EmailAddress } from '@gatehouse/contracts/lab'
+import { canonicalEmail } from '@gatehouse/provider/accounts/accounts'
+import { Value } from 'typebox/value'
+
+/** The address as it is kept, or nothing for what is none. */
+export function readAddress(text: string): string | undefined {
+  const address = canonicalEmail(text)
+  return Value.Check(EmailAddress, address) ? address : undefined
+}
