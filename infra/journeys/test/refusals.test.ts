@@ -29,7 +29,11 @@ const MINUTE = 60_000
 
 /** What must not be found in any log line in the end. */
 const secrets = new Set<string>([
-  ...gatehouse.personas.flatMap(({ password, ssn, phoneNumber }) => [password, phoneNumber, ...(ssn ? [ssn] : [])]),
+  ...gatehouse.personas.flatMap(({ password, ssn, phoneNumber }) => [
+    password,
+    phoneNumber,
+    ...(ssn ? [ssn] : []),
+  ]),
   ...documented.map(({ ssn }) => ssn),
 ])
 

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { after, type TestContext, test } from 'node:test'
+import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import type { Page } from 'playwright-core'
+import { enterPassword, follow, press } from '../src/browser-steps.ts'
+import { launchChromium } from '../src/chromium.ts'
+import {
+  chooseOption,
+  createAccount,
+  NEW_PASSWORD,
+  plugIn,
+  signOut,
+  touchLabKey,
+} from '../src/login-gov-steps.ts'
+import { pageChecks, textOf } from '../src/page-checks.ts'
+import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
+import { openVisitor } from '../src/visitor.ts'
+
+const [chromium, gatehouse] = await Promise.all([
+  launchChromium(),
+  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
+])
+const { urls } = gatehouse
+const service = await startRelyingService(urls)
+after(async () => {
+  if ('browser' in chromium) await chromium.browser.close()
+  await service.close()
+  await gatehouse.close()
+})
+const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 60_000 }
+const AUTH_ONLY = 'urn:acr.login.gov:auth-only'
+/** Only what resists phishing will do. */
+const PHISHING_RESISTANT = `${AUTH_ONLY} http://idmanagement.gov/ns/assurance/aal/2?phishing_resistant=true`
+
+const DEVICES = {
+  internal: {
+    option: 'Face or touch unlock',
+    add: 'Add face or touch unlock',
+    use: 'Use face or touch unlock',
+    setUpTitle: 'Add face or touch unlock | Login.gov',
+    title: 'Use face or touch unlock | Login.gov',
+  },
+  usb: {
+    option: 'Security key',
+    add: 'Add security key',
+    use: 'Use security key',
+    setUpTitle: 'Add your security key | Login.gov',
+    title: 'Connect your security key | Login.gov',
+  },
+} as const
+
+/** A new account up to the choice of its first authentication method. */
+async function newAccount(t: TestContext, email: string, javaScriptEnabled = true): Promise<Page> {
+  const page = await openVisitor(t, chromium, { javaScriptEnabled })
+  await page.goto(service.signInAt({ acrValues: PHISHING_RESISTANT }))
+  await follow(page, 'Create an account')
+  await createAccount(page, urls.lab, email)
+  return page
+}
+
+async function expectSignedIn(page: Page, email: string): Promise<void> {
+  assert.equal(await page.title(), `Signed in | ${SERVICE_NAME}`)
+  assert.equal(service.told().email, email)
+}
+
+for (const transport of ['internal', 'usb'] as const) {
+  const { option, add, use, setUpTitle, title } = DEVICES[transport]
+  const isOfDevice = transport === 'internal'
+
+  test(
+    `${isOfDevice ? 'a passkey of the device' : 'a security key'} is set up and signs in`,
+    options,
+    async (t) => {
+      const look = pageChecks({ javaScript: true })
+      const email = `${transport}@example.com`
+      const page = await newAccount(t, email)
+      if (isOfDevice) await look(page, 'lg-20-phishing-resistant', 'Authentication method setup | Login.gov')
+      await chooseOption(page, option)
+      await look(page, `lg-21-add-${transport}`, setUpTitle)
+      const device = await plugIn(page, transport)
+      await press(page, add)
+      await page.waitForURL(/\/sign_up\/completed/)
+      await press(page, 'Agree and continue')
+      await expectSignedIn(page, email)
+
+      await signOut(page, urls['login-gov'])
+      await page.goto(service.signInAt({ acrValues: PHISHING_RESISTANT }))
+      await enterPassword(page, { email, password: NEW_PASSWORD })
+      await look(page, `lg-22-use-${transport}`, title)
+      await press(page, use)
+      await page.waitForURL(/\/result/)
+      await expectSignedIn(page, email)
+
+      await signOut(page, urls['login-gov'])
+      await page.goto(service.signInAt({ acrValues: AUTH_ONLY }))
+      await enterPassword(page, { email, password: NEW_PASSWORD })
+      await device.forget()
+      await page.getByRole('button', { name: use }).click()
+      await page.getByText('Nothing was verified').waitFor()
+      await look(page, `lg-23-cancelled-${transport}`, title)
+    },
+  )
+}
+
+for (const javaScript of [true, false]) {
+  test(
+    `the lab's security key is set up and signs in ${javaScript ? 'with' : 'without'} JavaScript`,
+    options,
+    async (t) => {
+      const look = pageChecks({ javaScript })
+      const email = `lab-${javaScript}@example.com`
+      const page = await newAccount(t, email, javaScript)
+      await chooseOption(page, 'Security key')
+      await look(page, 'lg-24-add-key', 'Add your security key | Login.gov')
+      await press(page, 'Use the lab’s security key')
+      await look(page, 'lg-25-touch', 'Touch your security key | QA desk')
+      await touchLabKey(page, { javaScript })
+      await press(page, 'Agree and continue')
+      await expectSignedIn(page, email)
+
+      await signOut(page, urls['login-gov'])
+      await page.goto(service.signInAt({ acrValues: PHISHING_RESISTANT }))
+      await enterPassword(page, { email, password: NEW_PASSWORD })
+      await press(page, 'Use the lab’s security key')
+      await look(page, 'lg-26-touch-again', 'Touch your security key | QA desk')
+      await follow(page, 'Cancel')
+      await look(page, 'lg-27-methods', 'Select your authentication method | Login.gov')
+      await chooseOption(page, 'Security key')
+      await press(page, 'Use the lab’s security key')
+      await touchLabKey(page, { javaScript })
+      await expectSignedIn(page, email)
+      await page.goto(`${urls['login-gov']}/account/two_factor_authentication`)
+      assert.match(await textOf(page), /Security key/)
+      await page.goto(`${urls.lab}/security-keys`)
+      await look(page, 'lg-28-lab-keys', 'Security keys | QA desk')
+    },
+  )
+}
