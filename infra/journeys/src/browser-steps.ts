@@ -19,7 +19,7 @@ export async function press(page: Page, name: string): Promise<void> {
 }
 
 /** Follows a link in the same way. */
-export async function follow(page: Page, name: string): Promise<void> {
+export async function follow(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('link', { name }).first().click()
   await page.waitForLoadState()
 }
@@ -60,7 +60,11 @@ export async function selectUserId(page: Page, bsoUserId: string): Promise<void>
 }
 
 /** Opens the page of a phone at the lab, in a tab of its own. */
-export async function openPhone(context: BrowserContext, lab: string, persona: Persona): Promise<Page> {
+export async function openPhone(
+  context: BrowserContext,
+  lab: string,
+  persona: Pick<Persona, 'phoneNumber'>,
+): Promise<Page> {
   const page = await context.newPage()
   await page.goto(`${lab}/phones/${encodeURIComponent(persona.phoneNumber)}`)
   return page

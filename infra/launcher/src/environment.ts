@@ -2,6 +2,9 @@ import { SERVICE_NAMES, type ServiceName, type ServiceUrls, urlVariable } from '
 import { forEachService, HOST, portsOf } from './addresses.ts'
 import type { FirstStart } from './first-start.ts'
 
+/** Login.gov counts by address too, and here everybody comes from one: what it would count off is out of reach. */
+const LOGIN_GOV_LIMITS = { requestsPerAddress: 1_000_000, passwordPostsPerEmailAndAddress: 1_000_000 }
+
 /** Environment variables by name. */
 export type Environment = Record<string, string>
 
@@ -40,6 +43,7 @@ export function serviceEnvironments(settings: SuiteSettings): Record<ServiceName
     'login-gov': {
       PERSONAS_FILE: firstStart.files.personas,
       CLIENTS_FILE: firstStart.files.loginGovClients,
+      LIMITS: JSON.stringify(LOGIN_GOV_LIMITS),
       // A browser holds a form to the origins its page names, on every redirect after it too.
       FORM_ACTION_ORIGINS: [urls['sign-in'], urls.bso].join(' '),
     },

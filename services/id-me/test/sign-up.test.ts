@@ -4,7 +4,7 @@ import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Browser, textOf, titleOf } from './support/browser.ts'
-import { authorizeUrl, IAL2, NS, REDIRECT_URI } from './support/id-me.ts'
+import { authorizeUrl, IAL2, NS, PASSWORD as PERSONA_PASSWORD, REDIRECT_URI } from './support/id-me.ts'
 import { type People, startWithPeople } from './support/people.ts'
 
 let idMe: People
@@ -16,7 +16,10 @@ after(() => idMe.app.close())
 const PASSWORD = 'nine quiet herons rent a lighthouse'
 const SIGN_UP = authorizeUrl({ op: 'signup' })
 let count = 0
-const newAddress = () => `new-${(count += 1)}@example.com`
+function newAddress() {
+  count += 1
+  return `new-${count}@example.com`
+}
 
 const evidence = {
   givenName: 'Test',
@@ -55,8 +58,7 @@ async function onTheWay(id: string, scope: string) {
   const account = await idMe.accountOf(id)
   const browser = idMe.browser()
   await browser.open(authorizeUrl({ scope: `openid ${scope}` }))
-  const { PASSWORD: password } = await import('./support/id-me.ts')
-  await browser.submit('/sign-in', { email: account.email, password })
+  await browser.submit('/sign-in', { email: account.email, password: PERSONA_PASSWORD })
   if (browser.path === '/second-factor/phone') {
     advanceClock(31_000)
     await browser.submit('/second-factor/phone', { channel: 'text' })

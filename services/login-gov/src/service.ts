@@ -437,7 +437,6 @@ export const service = defineService({
         async cardHolders() {
           return [...new Set([...personas, ...(await authenticators.holders('certificate', 20))])]
         },
-        detourOf: entrance.detour,
         tries,
         lockOut,
         entrance,

@@ -149,7 +149,7 @@ describe('the operator’s token', () => {
         const headers = authorization === undefined ? {} : { authorization }
         const answer = await idp.app.inject({ method, url, headers })
         assert.equal(answer.statusCode, 401, `${method} ${url}`)
-        assert.equal(answer.headers['www-authenticate'], 'Bearer realm="login-gov"')
+        assert.equal(answer.headers['www-authenticate'], 'Bearer realm="gatehouse"')
       }
     }
     assert.equal((await operator('GET', `/api/accounts/${id}`)).json().suspended, false)

@@ -399,7 +399,7 @@ describe('the rules of use (fact sheet 6.1 step 3)', () => {
     await own.app.close()
   })
 
-  test('come first for whoever signs in with a certificate too, on the way to a relying service', async () => {
+  test('come first for whoever signs in with a certificate too, and the certificate is asked for after them', async () => {
     const own = await startLoginGov()
     const { id: accountId, email } = await accountOf(own)
     const certificates = createTestCertificates({ ...own.ground, name: 'Login.gov' })
@@ -422,7 +422,7 @@ describe('the rules of use (fact sheet 6.1 step 3)', () => {
       assert.equal(browser.path, '/rules_of_use')
     }
     await browser.submit('/rules_of_use', { 'rules_of_use_form[terms_accepted]': '1' })
-    assert.equal(browser.path, '/sign_up/completed')
+    assert.equal(browser.path, '/login/two_factor/piv_cac')
     await own.app.close()
   })
 })

@@ -72,6 +72,7 @@ const body = fc.dictionary(fc.oneof(fc.constantFrom(...FIELDS), fc.string({ maxL
 })
 
 async function expectSound(places: string[], browser: Browser, forgetTries: () => Promise<unknown>) {
+  const statuses = new Set<number>()
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...places), body, fc.boolean(), async (place, fields, asJson) => {
       await forgetTries()
@@ -87,6 +88,7 @@ async function expectSound(places: string[], browser: Browser, forgetTries: () =
         },
         payload: asJson ? JSON.stringify(fields) : new URLSearchParams({ ...fields, _csrf: csrf }).toString(),
       })
+      statuses.add(answer.statusCode)
       assert.ok(answer.statusCode < 500, `${place} answered ${answer.statusCode}`)
       assert.doesNotMatch(answer.body, /node_modules|\.ts:\d|at async/)
       for (const { name, value: renewed } of answer.cookies) {
@@ -95,6 +97,8 @@ async function expectSound(places: string[], browser: Browser, forgetTries: () =
     }),
     { numRuns: 250 },
   )
+  // The pages themselves were reached, not only what stands before them.
+  assert.ok(statuses.has(422), [...statuses].join(' '))
 }
 
 test('at sign-in', { timeout: 120_000 }, async () => {

@@ -55,6 +55,12 @@ test('the show-password script comes with the pages that have such a box, and on
   assert.doesNotMatch(layout({ site, title: 'T', main: '' }), /<script/)
 })
 
+test('the script for security keys comes with the pages that ask for one, and only with them', () => {
+  const asking = layout({ site, title: 'T', main: '<form data-webauthn="get" hidden></form>' })
+  assert.match(asking, /webauthn\.js/)
+  assert.doesNotMatch(layout({ site, title: 'T', main: '' }), /webauthn/)
+})
+
 test('a failed CSRF check reads as an expired page, with the reference to look for in the log', () => {
   const page = errorPage({ status: 403, code: 'csrf', title: 'Forbidden', requestId: 'req-7' }, site)
   assert.match(page, /This page expired/)

@@ -1,3 +1,4 @@
+import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { onEveryEngine } from '@gatehouse/storage/testing'
@@ -124,5 +125,19 @@ onEveryEngine((engine) => {
         [id],
       )
     }
+  })
+
+  test('those who have one of a kind are found, the newest first', async () => {
+    await using stores = await openStores(await engine.freshDatabase())
+    const { authenticators } = stores
+    const [maria, oliver] = [await stores.newAccount(), await stores.newAccount('oliver@example.com')]
+    await stores.newAccount('nobody@example.com')
+    for (const accountId of [maria, maria, oliver]) {
+      await authenticators.add(phone(accountId))
+      advanceClock(1_000)
+    }
+    assert.deepEqual(await authenticators.holders('phone', 5), [oliver, maria])
+    assert.deepEqual(await authenticators.holders('phone', 1), [oliver])
+    assert.deepEqual(await authenticators.holders('certificate', 5), [])
   })
 })

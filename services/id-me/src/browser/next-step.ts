@@ -50,10 +50,10 @@ export function isMultifactor(authentication: Authentication | undefined): boole
   return authentication?.methods.some((method) => method !== 'password') ?? false
 }
 
-export function isVerifiedFor({ identity, verifiesAnew }: IdMeDestination, { profile }: Account): boolean {
+function isVerifiedFor({ identity, verifiesAnew }: IdMeDestination, { profile }: Account): boolean {
   return identity === 'self-asserted' || (profile !== undefined && !verifiesAnew)
 }
 
-export function isMemberFor({ group }: IdMeDestination, { affiliations }: Account): boolean {
+function isMemberFor({ group }: IdMeDestination, { affiliations }: Account): boolean {
   return group === undefined || affiliations.some((affiliation) => affiliation.group === group)
 }

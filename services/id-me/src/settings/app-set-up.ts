@@ -133,7 +133,7 @@ export function addPushSetUp(app: App, parts: AppSetUpParts): void {
     if (pushApps.some(({ details }) => details.number === number)) return ask(request, reply, given, 'taken')
     const expiresAt = now() + limits.approvalMs
     try {
-      const question = words[lang].methods.push.hint
+      const { question } = words[lang]
       const { approvalId } = await approvals.ask({
         phoneNumber: number,
         from: SITE.name,

@@ -46,7 +46,6 @@ export interface AdministrationParts {
 export function addAdministrationRoutes(app: App, parts: AdministrationParts): void {
   const { accounts, authenticators, connections, standing, requireOperator, audit } = parts
   const guarded = { onRequest: requireOperator, config: { csrf: false } } as const
-  const security = [{ operator: [] }]
 
   async function described(account: Account | undefined): Promise<Static<typeof AccountAnswer>> {
     if (!account) throw new Refusal('not_found')
@@ -75,7 +74,6 @@ export function addAdministrationRoutes(app: App, parts: AdministrationParts): v
       ...guarded,
       schema: {
         summary: 'The account with an e-mail address',
-        security,
         querystring: Type.Object(
           { email: Type.String({ minLength: 1, maxLength: 255 }) },
           { additionalProperties: false },
@@ -90,7 +88,7 @@ export function addAdministrationRoutes(app: App, parts: AdministrationParts): v
     '/api/accounts/:account_id',
     {
       ...guarded,
-      schema: { summary: 'One account', security, params: Address, response: { 200: AccountAnswer } },
+      schema: { summary: 'One account', params: Address, response: { 200: AccountAnswer } },
     },
     async (request) => described(await accounts.find(request.params.account_id)),
   )
@@ -123,7 +121,7 @@ export function addAdministrationRoutes(app: App, parts: AdministrationParts): v
       ...guarded,
       method,
       url,
-      schema: { summary, security, params: Address },
+      schema: { summary, params: Address },
       handler: async (request, reply) => {
         const { account_id: accountId } = request.params as Static<typeof Address>
         if (!(await change(accountId))) throw new Refusal('not_found')
@@ -139,7 +137,6 @@ export function addAdministrationRoutes(app: App, parts: AdministrationParts): v
       ...guarded,
       schema: {
         summary: 'Sets what proofing has established, out of what the persona has to show',
-        security,
         params: Address,
         body: Type.Object({ state: Identity }, { additionalProperties: false }),
       },

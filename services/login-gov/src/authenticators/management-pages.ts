@@ -80,7 +80,7 @@ export const SECTIONS: { choice: Choice; kind: AuthenticatorKind | undefined; sl
 ]
 
 /** Phones by their number, anything else by the name that the person gave it. */
-export function displayName({ kind, name, details }: Authenticator): string {
+function displayName({ kind, name, details }: Authenticator): string {
   return kind === 'phone' && 'number' in details ? maskedPhone(details.number) : name
 }
 

@@ -11,8 +11,8 @@ import type { Show } from '../browser/frame.ts'
 import type { Clients } from '../clients/client.ts'
 import { withParameters } from '../clients/redirect-uri.ts'
 import type { Consents } from '../consent/consents.ts'
-import { REAUTHENTICATION } from '../reauthentication/recent-authentication.ts'
 import { PROOFING } from '../proofing/paths.ts'
+import { REAUTHENTICATION } from '../reauthentication/recent-authentication.ts'
 import { isAuthenticatedAs, requiredAuthentication } from './assurance-levels.ts'
 import {
   type AuthorizeRequest,
@@ -94,8 +94,6 @@ export function addAuthorizeRoutes(app: App, parts: AuthorizeRouteParts): void {
       const createsAccount = wanted.prompt === 'create' && !session?.accountId
       return reply.redirect(`${base}${createsAccount ? '/sign_up/enter_email' : '/'}`)
     }
-    // A certificate signs in at once, whatever else is to come first, such as the rules of use.
-    if (session.detour) return reply.redirect(base + session.detour)
     const required = requiredAuthentication(wanted.assurance, wanted.client)
     if (!isAuthenticatedAs(required, session.authentication)) {
       // The password has been given; what it takes beside it is for the second-factor pages to ask for.

@@ -151,7 +151,7 @@ export function signInTabs(current: 'sign-in' | 'create', base: string, lang: La
     isCurrent
       ? html`<li class="usa-button-group__item"><a class="usa-button" href="${href}" aria-current="page">${text}</a></li>`
       : html`<li class="usa-button-group__item"><a class="usa-button usa-button--outline" href="${href}">${text}</a></li>`
-  return html`<nav aria-label="${say.choice}" class="margin-bottom-3"><ul class="usa-button-group usa-button-group--segmented">
+  return html`<nav aria-label="${say.choice}" class="margin-y-3"><ul class="usa-button-group usa-button-group--segmented">
 !${tab(say.title, `${base}/`, current === 'sign-in')}
 !${tab(say.create, `${base}/sign_up/enter_email`, current === 'create')}
 </ul></nav>`

@@ -125,6 +125,6 @@ function textArea(given: {
 <label class="usa-label!${error ? ' usa-label--error' : ''}" for="${name}">${label}</label>
 <span class="usa-hint" id="${name}-hint">${hint}</span>
 !${error ? html`<span class="usa-error-message" id="${name}-error">${error}</span>` : ''}
-<textarea class="usa-textarea!${error ? ' usa-input--error' : ''}" id="${name}" name="${name}" rows="14" spellcheck="false" aria-describedby="${described}"!${error ? ' aria-invalid="true"' : ''}>
+<textarea class="usa-textarea height-auto!${error ? ' usa-input--error' : ''}" id="${name}" name="${name}" rows="14" spellcheck="false" aria-describedby="${described}"!${error ? ' aria-invalid="true"' : ''}>
 ${text}</textarea></div>`
 }

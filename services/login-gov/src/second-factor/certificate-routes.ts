@@ -45,8 +45,6 @@ export interface CertificateRouteParts {
   show: Show
   /** Ids of the accounts whose certificates the sign-in page offers. */
   cardHolders(): Promise<string[]>
-  /** The page that comes first for whoever signs in to this account, if any. */
-  detourOf(account: Account): Promise<string | undefined>
 }
 
 export function addCertificateRoutes(app: App, parts: CertificateRouteParts): void {

@@ -115,7 +115,7 @@ export function addCodeRoutes(app: App, parts: CodeRouteParts): void {
     if (code.trim() === '') return appPage(request, reply, { kind: 'blank' })
     const tried = await step.attempt(request, reply, 'totp', async () => {
       for (const { id, details } of await authenticators.ofKind(account.id, 'authenticator_app')) {
-        const timeStep = totpStep(details.secret, asEntered(code))
+        const timeStep = totpStep(details.secret, code)
         if (timeStep !== undefined && (await authenticators.use(id, timeStep))) return true
       }
       return undefined
@@ -126,11 +126,6 @@ export function addCodeRoutes(app: App, parts: CodeRouteParts): void {
     const given = { method: 'totp', remember: remember !== undefined } as const
     return reply.redirect(await step.complete(request, reply, given), 303)
   })
-}
-
-/** Blanks around a code and a leading number sign do not count (fact sheet 6.3). */
-export function asEntered(code: string): string {
-  return code.trim().replace(/^#/, '').trim()
 }
 
 function tooSoon(notice: Notice | undefined): CodeProblem | undefined {

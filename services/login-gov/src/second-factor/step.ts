@@ -224,7 +224,7 @@ export function createSecondFactorStep(parts: SecondFactorParts): SecondFactorSt
 }
 
 /** Whether a second factor was given in this session, and not only stood in for. */
-export function hasGivenSecondFactor(session: Session | undefined): boolean {
+function hasGivenSecondFactor(session: Session | undefined): boolean {
   return session?.signInId !== undefined && !session.authentication?.isRemembered
 }
 

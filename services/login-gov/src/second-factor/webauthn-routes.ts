@@ -103,7 +103,7 @@ export function methodOf(platform: string | undefined): WebAuthnMethod {
   return platform === 'true' ? 'webauthn_platform' : 'webauthn'
 }
 
-export function kindsOf(method: WebAuthnMethod): ('platform_authenticator' | 'security_key')[] {
+function kindsOf(method: WebAuthnMethod): ('platform_authenticator' | 'security_key')[] {
   return [method === 'webauthn' ? 'security_key' : 'platform_authenticator']
 }
 
