@@ -50,6 +50,15 @@ test('sign-in tells in plain words what the token says, and the tokens last', as
   assert.match(stdout.trimEnd(), /\nid_token eyJ[\w-]+\.[\w-]+\.[\w-]+$/)
 })
 
+test('sign-in goes by way of the provider that is asked for, and names those there are', async () => {
+  const signedIn = await run(['sign-in', '--provider', 'id.me', '--json'])
+  assert.equal(signedIn.status, 0, signedIn.stderr)
+  assert.equal(JSON.parse(signedIn.stdout).claims.idp, 'id.me')
+  const refused = await run(['sign-in', '--provider', 'elsewhere'])
+  assert.equal(refused.status, 2)
+  assert.match(refused.stderr, /--provider takes login\.gov or id\.me/)
+})
+
 test('verify without a name and SSN asks about three documented number holders, one of each result', async () => {
   const json = await run(['verify', '--json'])
   assert.equal(json.status, 0)
