@@ -56,7 +56,7 @@ export async function setUp(page: Page, method: string): Promise<void> {
 
 /** On the page with the QR code: types the key into the app on a phone of the lab, and its code into the page. */
 export async function setUpCodeGenerator(page: Page, lab: string, phoneNumber: string): Promise<void> {
-  const key = await page.locator('#setup-key').innerText()
+  const key = (await page.locator('#setup-key').textContent()) ?? ''
   const app = await openApp(page.context(), lab, phoneNumber)
   await app.locator('summary', { hasText: 'Add an account' }).click()
   await app.getByLabel('Setup key or otpauth address').fill(key)

@@ -26,16 +26,9 @@ export async function chooseOption(page: Page, label: string): Promise<void> {
 }
 
 /** From the page for the e-mail address to the one that says that a mail is on its way. */
-export async function enterEmail(page: Page, email: string): Promise<void> {
+async function enterEmail(page: Page, email: string): Promise<void> {
   await page.getByLabel('Email address').fill(email)
   await tick(page, 'I read and accept the Rules of Use')
-  await press(page, 'Submit')
-}
-
-/** Steps of somebody with an account: to the page that asks for the second factor. */
-export async function signInAs(page: Page, email: string, password = NEW_PASSWORD): Promise<void> {
-  await page.getByLabel('Email address').fill(email)
-  await page.getByLabel('Password', { exact: true }).fill(password)
   await press(page, 'Submit')
 }
 
@@ -71,22 +64,18 @@ export async function linkInMail(
   return href
 }
 
-/** From the page for the e-mail address to the choice of a first authentication method. */
+/** From the sign-in page to the choice of a first authentication method. */
 export async function createAccount(page: Page, lab: string, email: string): Promise<void> {
+  await follow(page, 'Create an account')
   await enterEmail(page, email)
   await page.goto(await linkInMail(page.context(), lab, email, { subject: 'Confirm your email address' }))
   await page.getByLabel('Password', { exact: true }).fill(NEW_PASSWORD)
   await press(page, 'Continue')
 }
 
-export async function enterNewPassword(page: Page, password: string, button: string): Promise<void> {
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await press(page, button)
-}
-
 /** On the page with the QR code: types the key into the app on a phone of the lab, and its code into the page. */
 export async function setUpApp(page: Page, lab: string, phoneNumber: string): Promise<void> {
-  const key = await page.locator('main code').first().innerText()
+  const key = (await page.locator('main code').first().textContent()) ?? ''
   const app = await openApp(page.context(), lab, phoneNumber)
   await app.locator('summary', { hasText: 'Add an account' }).click()
   await app.getByLabel('Setup key or otpauth address').fill(key)
@@ -107,7 +96,7 @@ export async function openApp(context: BrowserContext, lab: string, phoneNumber:
 /** What the app on a phone shows now for the account added last. */
 export async function codeInApp(context: BrowserContext, lab: string, phoneNumber: string): Promise<string> {
   const app = await openApp(context, lab, phoneNumber)
-  const code = await app.locator('[data-authenticator-app] .lab-digits strong').first().innerText()
+  const code = (await app.locator('[data-authenticator-app] .lab-digits strong').first().textContent()) ?? ''
   await app.close()
   return code
 }
@@ -120,7 +109,7 @@ export async function codeOnPhone(
 ): Promise<string> {
   const phone = await context.newPage()
   await phone.goto(`${lab}/phones/${encodeURIComponent(phoneNumber)}`)
-  const code = await phone.locator('.lab-message .lab-digits strong').first().innerText()
+  const code = (await phone.locator('.lab-message .lab-digits strong').first().textContent()) ?? ''
   await phone.close()
   return code
 }

@@ -1,10 +1,12 @@
 // A relying service of Login.gov as small as one can be, with openid-client as it comes. It registers itself over
 // Login.gov's API, sends people there, and shows what it is told of them.
 
+import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { ServiceUrls } from '@gatehouse/contracts/services'
 import * as client from 'openid-client'
+import type { Page } from 'playwright-core'
 
 /** What the tests administer Login.gov with, for the environment of the suite. */
 export const OPERATOR_TOKEN = 'operator of the journeys in a browser'
@@ -94,6 +96,12 @@ export async function startRelyingService(
       await once(server, 'close')
     },
   }
+}
+
+/** Somebody is back, and is told of under this e-mail address. */
+export async function expectSignedIn(page: Page, service: RelyingService, email: string): Promise<void> {
+  assert.equal(await page.title(), `Signed in | ${SERVICE_NAME}`)
+  assert.equal(service.told().email, email)
 }
 
 async function register(urls: ServiceUrls, redirectUri: string, ial: number): Promise<void> {

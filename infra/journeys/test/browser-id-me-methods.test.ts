@@ -70,14 +70,26 @@ test('a recovery code and a backup code sign in, each once', options, async (t) 
   const mateo = gatehouse.persona('mateo')
   const settings = await openVisitor(t, chromium)
   await openSettings(settings, urls, mateo)
-  for (const { method, use, label, shown } of [
-    { method: 'Recovery code', use: 'Recovery code', label: 'Enter your recovery code', shown: 1 },
-    { method: 'Backup codes', use: 'Backup code', label: 'Enter a backup code', shown: 10 },
+  for (const { method, use, label, make, shown } of [
+    {
+      method: 'Recovery code',
+      use: 'Recovery code',
+      label: 'Enter your recovery code',
+      make: 'Show a new code',
+      shown: 1,
+    },
+    {
+      method: 'Backup codes',
+      use: 'Backup code',
+      label: 'Enter a backup code',
+      make: 'Show new codes',
+      shown: 10,
+    },
   ]) {
     const name = method.toLowerCase().replace(' ', '-')
     await setUp(settings, method)
     await look(settings, `im-40-${name}`, `${method} | ID.me`)
-    await press(settings, 'Show a new one')
+    await press(settings, make)
     await look(settings, `im-41-${name}-shown`, `${method} | ID.me`)
     const codes = await secretsOn(settings)
     assert.equal(codes.length, shown)

@@ -4,14 +4,7 @@ import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { enterPassword, follow, press } from '../src/browser-steps.ts'
 import { launchChromium } from '../src/chromium.ts'
-import {
-  codeInApp,
-  codeOnPhone,
-  enterCodeOf,
-  linkInMail,
-  setUpApp,
-  signOut,
-} from '../src/login-gov-steps.ts'
+import { codeInApp, codeOnPhone, enterCodeOf, linkInMail, setUpApp, signOut } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
 import { openVisitor } from '../src/visitor.ts'
@@ -71,7 +64,7 @@ test('a person looks after e-mail addresses, password, language and methods', op
 
   await follow(page, 'Manage your authentication methods')
   await follow(page, /^Manage ?\(\*/)
-  await look(page, 'lg-86-phone', 'Manage (***) ***-0143 | Login.gov')
+  await look(page, 'lg-86-phone', 'Manage (***)\u00a0***\u20110143 | Login.gov')
   assert.match(await textOf(page), /the only authentication method of your account/)
   await follow(page, 'Back to your authentication methods')
   await follow(page, /^Add ?: Authentication application/)

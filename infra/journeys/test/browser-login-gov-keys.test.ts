@@ -1,19 +1,11 @@
-import assert from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
-import { enterPassword, follow, press } from '../src/browser-steps.ts'
+import { enterPassword, press } from '../src/browser-steps.ts'
 import { launchChromium } from '../src/chromium.ts'
-import {
-  chooseOption,
-  createAccount,
-  NEW_PASSWORD,
-  plugIn,
-  signOut,
-  touchLabKey,
-} from '../src/login-gov-steps.ts'
-import { pageChecks, textOf } from '../src/page-checks.ts'
-import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
+import { chooseOption, createAccount, NEW_PASSWORD, plugIn, signOut } from '../src/login-gov-steps.ts'
+import { pageChecks } from '../src/page-checks.ts'
+import { expectSignedIn, OPERATOR_TOKEN, startRelyingService } from '../src/relying-service.ts'
 import { openVisitor } from '../src/visitor.ts'
 
 const [chromium, gatehouse] = await Promise.all([
@@ -53,14 +45,8 @@ const DEVICES = {
 async function newAccount(t: TestContext, email: string, javaScriptEnabled = true): Promise<Page> {
   const page = await openVisitor(t, chromium, { javaScriptEnabled })
   await page.goto(service.signInAt({ acrValues: PHISHING_RESISTANT }))
-  await follow(page, 'Create an account')
   await createAccount(page, urls.lab, email)
   return page
-}
-
-async function expectSignedIn(page: Page, email: string): Promise<void> {
-  assert.equal(await page.title(), `Signed in | ${SERVICE_NAME}`)
-  assert.equal(service.told().email, email)
 }
 
 for (const transport of ['internal', 'usb'] as const) {
@@ -81,7 +67,7 @@ for (const transport of ['internal', 'usb'] as const) {
       await press(page, add)
       await page.waitForURL(/\/sign_up\/completed/)
       await press(page, 'Agree and continue')
-      await expectSignedIn(page, email)
+      await expectSignedIn(page, service, email)
 
       await signOut(page, urls['login-gov'])
       await page.goto(service.signInAt({ acrValues: PHISHING_RESISTANT }))
@@ -89,7 +75,7 @@ for (const transport of ['internal', 'usb'] as const) {
       await look(page, `lg-22-use-${transport}`, title)
       await press(page, use)
       await page.waitForURL(/\/result/)
-      await expectSignedIn(page, email)
+      await expectSignedIn(page, service, email)
 
       await signOut(page, urls['login-gov'])
       await page.goto(service.signInAt({ acrValues: AUTH_ONLY }))
@@ -98,41 +84,6 @@ for (const transport of ['internal', 'usb'] as const) {
       await page.getByRole('button', { name: use }).click()
       await page.getByText('Nothing was verified').waitFor()
       await look(page, `lg-23-cancelled-${transport}`, title)
-    },
-  )
-}
-
-for (const javaScript of [true, false]) {
-  test(
-    `the lab's security key is set up and signs in ${javaScript ? 'with' : 'without'} JavaScript`,
-    options,
-    async (t) => {
-      const look = pageChecks({ javaScript })
-      const email = `lab-${javaScript}@example.com`
-      const page = await newAccount(t, email, javaScript)
-      await chooseOption(page, 'Security key')
-      await look(page, 'lg-24-add-key', 'Add your security key | Login.gov')
-      await press(page, 'Use the lab’s security key')
-      await look(page, 'lg-25-touch', 'Touch your security key | QA desk')
-      await touchLabKey(page, { javaScript })
-      await press(page, 'Agree and continue')
-      await expectSignedIn(page, email)
-
-      await signOut(page, urls['login-gov'])
-      await page.goto(service.signInAt({ acrValues: PHISHING_RESISTANT }))
-      await enterPassword(page, { email, password: NEW_PASSWORD })
-      await press(page, 'Use the lab’s security key')
-      await look(page, 'lg-26-touch-again', 'Touch your security key | QA desk')
-      await follow(page, 'Cancel')
-      await look(page, 'lg-27-methods', 'Select your authentication method | Login.gov')
-      await chooseOption(page, 'Security key')
-      await press(page, 'Use the lab’s security key')
-      await touchLabKey(page, { javaScript })
-      await expectSignedIn(page, email)
-      await page.goto(`${urls['login-gov']}/account/two_factor_authentication`)
-      assert.match(await textOf(page), /Security key/)
-      await page.goto(`${urls.lab}/security-keys`)
-      await look(page, 'lg-28-lab-keys', 'Security keys | QA desk')
     },
   )
 }

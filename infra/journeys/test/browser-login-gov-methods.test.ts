@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict'
+import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { startGatehouse } from '@gatehouse/testkit/gatehouse'
-import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
-import { enterPassword, follow, openPhone, press, spokenCode } from '../src/browser-steps.ts'
+import { enterPassword, follow, press } from '../src/browser-steps.ts'
 import { launchChromium } from '../src/chromium.ts'
 import {
   choose,
-  chooseAnother,
   chooseOption,
-  codeOnPhone,
   createAccount,
   enterCodeOf,
   NEW_PASSWORD,
   secretsOn,
   signOut,
 } from '../src/login-gov-steps.ts'
-import { pageChecks, textOf } from '../src/page-checks.ts'
-import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
+import { pageChecks } from '../src/page-checks.ts'
+import { expectSignedIn, OPERATOR_TOKEN, startRelyingService } from '../src/relying-service.ts'
 import { openVisitor } from '../src/visitor.ts'
 
 const [chromium, gatehouse] = await Promise.all([
@@ -39,18 +37,12 @@ const AUTH_ONLY = { acrValues: 'urn:acr.login.gov:auth-only http://idmanagement.
 /** A new account up to the choice of its first authentication method. */
 async function newAccount(page: Page, email: string): Promise<void> {
   await page.goto(service.signInAt(AUTH_ONLY))
-  await follow(page, 'Create an account')
   await createAccount(page, urls.lab, email)
 }
 
 async function agree(page: Page, email: string): Promise<void> {
   await press(page, 'Agree and continue')
-  await expectSignedIn(page, email)
-}
-
-async function expectSignedIn(page: Page, email: string): Promise<void> {
-  assert.equal(await page.title(), `Signed in | ${SERVICE_NAME}`)
-  assert.equal(service.told().email, email)
+  await expectSignedIn(page, service, email)
 }
 
 /** With the password, out of a session that goes on to the second factor. */
@@ -81,7 +73,7 @@ test('a PIV card is set up and signs in, after the password and instead of it', 
   await look(page, 'lg-33-expired', `Error: ${title}`)
   await choose(page, email)
   await press(page, 'Present the certificate')
-  await expectSignedIn(page, email)
+  await expectSignedIn(page, service, email)
 
   await signOut(page, urls['login-gov'])
   await page.goto(service.signInAt(AUTH_ONLY))
@@ -89,7 +81,7 @@ test('a PIV card is set up and signs in, after the password and instead of it', 
   await look(page, 'lg-34-card-alone', title)
   await choose(page, email)
   await press(page, 'Present the certificate')
-  await expectSignedIn(page, email)
+  await expectSignedIn(page, service, email)
 })
 
 test('backup codes are set up, kept as a file, and sign in once each', options, async (t) => {
@@ -113,40 +105,10 @@ test('backup codes are set up, kept as a file, and sign in once each', options, 
   await again(page, email)
   await look(page, 'lg-37-backup-code', 'Enter your backup code | Login.gov')
   await enterCodeOf(page, codes[0] ?? '', 'Backup code')
-  await expectSignedIn(page, email)
+  await expectSignedIn(page, service, email)
   await again(page, email)
   await enterCodeOf(page, codes[0] ?? '', 'Backup code')
   await look(page, 'lg-38-used', 'Error: Enter your backup code | Login.gov')
   await enterCodeOf(page, (codes[1] ?? '').toLowerCase().replaceAll('-', ' '), 'Backup code')
-  await expectSignedIn(page, email)
-})
-
-test('a phone is set up by call and signs in by call, and by text when asked to', options, async (t) => {
-  const page = await openVisitor(t, chromium)
-  const email = 'phone@example.com'
-  const number = '+12025550178'
-  await newAccount(page, email)
-  await chooseOption(page, 'Text or voice message')
-  await look(page, 'lg-39-add-phone', 'Get your one-time code | Login.gov')
-  await page.getByLabel('Phone number').fill('555')
-  await press(page, 'Send code')
-  await look(page, 'lg-40-phone-wrong', 'Error: Get your one-time code | Login.gov')
-  await page.getByLabel('Phone number').fill('(202) 555-0178')
-  await choose(page, 'Phone call')
-  await press(page, 'Send code')
-  await look(page, 'lg-41-confirm-phone', 'Enter your one-time code | Login.gov')
-  const phone = await openPhone(page.context(), urls.lab, { phoneNumber: number })
-  await enterCodeOf(page, await spokenCode(phone))
-  await agree(page, email)
-
-  gatehouse.advanceClock(11_000)
-  await again(page, email)
-  assert.match(await textOf(page), /We are calling/)
-  await follow(page, 'Send another code')
-  await look(page, 'lg-42-too-soon', 'Enter your one-time code | Login.gov')
-  gatehouse.advanceClock(11_000)
-  await chooseAnother(page, 'Text message')
-  await look(page, 'lg-43-text', 'Enter your one-time code | Login.gov')
-  await enterCodeOf(page, await codeOnPhone(page.context(), urls.lab, number))
-  await expectSignedIn(page, email)
+  await expectSignedIn(page, service, email)
 })

@@ -97,7 +97,6 @@ test(
     assert.match(await textOf(page), /Your account was deleted/)
 
     await page.goto(service.signInAt(AUTH_ONLY))
-    await follow(page, 'Create an account')
     await createAccount(page, urls.lab, email)
     await chooseOption(page, 'Backup codes')
     await press(page, 'Continue')

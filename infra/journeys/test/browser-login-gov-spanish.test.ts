@@ -34,7 +34,7 @@ const ENGLISH = /\b(the|your|you|with|and|this|that|from|enter|choose|cancel|con
 async function look(page: Page, name: string, title: string): Promise<void> {
   await looked(page, name, `${title} | Login.gov`)
   assert.equal(await page.locator('html').getAttribute('lang'), 'es')
-  assert.doesNotMatch(await page.locator('body').innerText(), ENGLISH, `words on ${name}`)
+  assert.doesNotMatch((await page.locator('body').textContent()) ?? '', ENGLISH, `words on ${name}`)
 }
 
 const SET_UPS = {

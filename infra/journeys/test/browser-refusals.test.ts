@@ -14,7 +14,6 @@ import {
   selectUserId,
 } from '../src/browser-steps.ts'
 import { launchChromium } from '../src/chromium.ts'
-import { tick } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { openVisitor } from '../src/visitor.ts'
 

@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import { beginSignIn, chooseMethod, enterPassword, follow, largeCode, press } from '../src/browser-steps.ts'
 import { launchChromium } from '../src/chromium.ts'
-import { pageChecks } from '../src/page-checks.ts'
+import { pageChecks, textOf } from '../src/page-checks.ts'
 import { openVisitor } from '../src/visitor.ts'
 
 const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
@@ -48,6 +48,18 @@ test('the pages of the lab pass axe, empty and with what came', options, async (
   await look(page, '42-lab-clock-moved', 'Clock | QA desk')
 })
 
+test('each provider says in what it is a mock', options, async (t) => {
+  const page = await openVisitor(t, chromium)
+  for (const [site, name] of [
+    ['login-gov', 'Login.gov'],
+    ['id-me', 'ID.me'],
+  ] as const) {
+    await page.goto(`${urls[site]}/about`)
+    await look(page, `49-about-${site}`, `About this mock of ${name} | ${name}`)
+    assert.match(await textOf(page), /What is assumed/)
+  }
+})
+
 test(
   'help, an expired sign-in and addresses that do not exist pass axe at every site',
   options,
@@ -76,10 +88,16 @@ test(
         'OpenID Connect Authorization | Login.gov',
       ],
     ]
+    shown.push([
+      '54-id-me-error',
+      `${urls['id-me']}/oauth/authorize`,
+      'Error: We cannot go on with this request | ID.me',
+    ])
     const sites = {
       bso: 'Business Services Online',
       'sign-in': 'Social Security',
       'login-gov': 'Login.gov',
+      'id-me': 'ID.me',
       lab: 'QA desk',
     }
     for (const [site, name] of Object.entries(sites)) {

@@ -3,22 +3,6 @@ import type { Migrations } from '@gatehouse/storage/database'
 
 export const migrations: Migrations = {
   ...providerMigrations,
-  '0101_clients': {
-    async up(database) {
-      await database.schema
-        .createTable('clients')
-        .addColumn('client_id', 'text', (column) => column.primaryKey())
-        .addColumn('secret_digest', 'text', (column) => column.notNull())
-        .addColumn('entry', 'text', (column) => column.notNull())
-        .addColumn('source', 'text', (column) => column.notNull())
-        .execute()
-      await database.schema
-        .createTable('client_register')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('version', 'text', (column) => column.notNull())
-        .execute()
-    },
-  },
   '0102_consents': {
     async up(database) {
       await database.schema

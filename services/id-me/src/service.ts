@@ -1,6 +1,5 @@
 import { labApprovals, labMail } from '@gatehouse/contracts/lab'
 import { oneTimeCodes } from '@gatehouse/contracts/one-time-codes'
-import { ConfigurationError } from '@gatehouse/http/configuration'
 import { operatorOnly, operatorToken } from '@gatehouse/http/operator'
 import { defineService } from '@gatehouse/http/service'
 import { errorPage } from '@gatehouse/pages/error-page'
@@ -13,6 +12,8 @@ import { sqlAuthenticators } from '@gatehouse/provider/authenticators/authentica
 import { sqlLookUpSecrets } from '@gatehouse/provider/authenticators/look-up-secrets'
 import { addCaching } from '@gatehouse/provider/browser/caching'
 import { addBrowserRoutes, createVisits } from '@gatehouse/provider/browser/visits'
+import { readClientFile } from '@gatehouse/provider/clients/client-file'
+import { formActionOrigins, forTestOnly, PROVIDER_CONFIGURATION } from '@gatehouse/provider/configuration'
 import { loadSigningKeys } from '@gatehouse/provider/keys/signing-keys'
 import { readLimits } from '@gatehouse/provider/limits'
 import { createSessions } from '@gatehouse/provider/sessions/sessions'
@@ -22,7 +23,7 @@ import { DEPARTURES, WIRE } from './about/departures.ts'
 import { createFrame } from './browser/frame.ts'
 import { LOCALE_PREFIXES, languageOf } from './browser/language.ts'
 import { createNextStep, type SharedWith } from './browser/next-step.ts'
-import { readClientFile } from './clients/client-file.ts'
+import { entryProblems, NewClientEntry } from './clients/client-entry.ts'
 import { addClientRoutes } from './clients/routes.ts'
 import { sqlClients } from './clients/store.ts'
 import { sqlConsents } from './consent/consents.ts'
@@ -46,30 +47,12 @@ import { SESSION_COOKIE, SITE } from './site.ts'
 export const service = defineService({
   name: 'id-me',
   summary: 'A mock of ID.me: sign-in with a password and a second factor, over OAuth 2.0 and OpenID Connect',
-  configuration: Type.Object({
-    CLIENTS_FILE: Type.String({ description: 'the relying services: a JSON array, fields as in the README' }),
-    PERSONAS_FILE: Type.Optional(
-      Type.String({ description: 'people who get an account at start, unless they have one' }),
-    ),
-    LIMITS: Type.Optional(
-      Type.String({ description: 'JSON: other numbers for names of the table in src/limits.ts' }),
-    ),
-    FORM_ACTION_ORIGINS: Type.Optional(
-      Type.String({
-        description: 'origins, space separated, to which a relying service may redirect on at once',
-      }),
-    ),
-    OPERATOR_TOKEN: Type.Optional(
-      Type.String({ minLength: 32, description: 'administers this mock; default: made under DATA_DIR' }),
-    ),
-  }),
+  configuration: Type.Object(PROVIDER_CONFIGURATION),
   migrations,
   refusals: pageRefusals,
   errorPage: (problem) => errorPage(problem, SITE),
   async build(app, { configuration, publicUrl, urls, database, keyValue, secrets, calls, audit }) {
-    // Whoever has the file of personas could sign in as any of them.
-    if (configuration.PROFILE !== 'test')
-      throw new ConfigurationError('this mock runs where PROFILE is test only')
+    forTestOnly(configuration)
     const digests = {
       secret: (text: string) => secrets.digest('client secret', text),
       code: (text: string) => secrets.digest('authorization code', text),
@@ -77,7 +60,7 @@ export const service = defineService({
       refresh: (text: string) => secrets.digest('refresh token', text),
     }
     const clients = sqlClients(database, digests.secret)
-    await clients.takeFile(await readClientFile(configuration.CLIENTS_FILE))
+    await clients.takeFile(await readClientFile(configuration.CLIENTS_FILE, NewClientEntry, entryProblems))
     const requireOperator = operatorOnly(operatorToken('id-me', configuration))
     const limits = readLimits(LIMITS, configuration.LIMITS)
     const accounts = createAccounts(sqlAccountStore(database, secrets))
@@ -104,7 +87,7 @@ export const service = defineService({
       service: 'id-me',
       publicUrl,
       cookieSecret: secrets.key('cookies').toString('base64url'),
-      formAction: originsIn(configuration.FORM_ACTION_ORIGINS ?? ''),
+      formAction: formActionOrigins(configuration),
       // Not before the password: a sign-in page may stay open for longer than a session that nobody is in.
       sessionOf: ({ visit }) => (visit?.session?.accountId ? visit.session.key : undefined),
     })
@@ -186,11 +169,3 @@ export const service = defineService({
     })
   },
 })
-
-function originsIn(text: string): string[] {
-  const origins = text.split(/\s+/).filter(Boolean)
-  if (!origins.every((origin) => URL.canParse(origin) && /^https?:/i.test(origin))) {
-    throw new ConfigurationError('FORM_ACTION_ORIGINS must be http or https origins, separated by spaces')
-  }
-  return origins
-}

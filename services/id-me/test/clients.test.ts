@@ -5,9 +5,10 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { ConfigurationError } from '@gatehouse/http/configuration'
+import { readClientFile } from '@gatehouse/provider/clients/client-file'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { onEveryEngine } from '@gatehouse/storage/testing'
-import { readClientFile } from '../src/clients/client-file.ts'
+import { entryProblems, NewClientEntry } from '../src/clients/client-entry.ts'
 import { sqlClients } from '../src/clients/store.ts'
 import { migrations } from '../src/migrations.ts'
 import {
@@ -65,9 +66,11 @@ const rows: { what: object; field: string; rule: string }[] = [
 ]
 
 describe('the file', () => {
+  const readFile = (path: string) => readClientFile(path, NewClientEntry, entryProblems)
+
   async function read(clients: unknown) {
     const files = configurationFiles({ clients })
-    return readClientFile(files.environment.CLIENTS_FILE).finally(files.remove)
+    return readFile(files.environment.CLIENTS_FILE).finally(files.remove)
   }
 
   test('names the entry, the field and the rule of what cannot be used, and never the value', async () => {
@@ -93,7 +96,7 @@ describe('the file', () => {
       [[entry, entry], /\[1\]\.client_id is registered twice/],
     ]
     for (const [clients, message] of refusals) await assert.rejects(read(clients), message)
-    await assert.rejects(readClientFile('/nowhere'), /cannot be read/)
+    await assert.rejects(readFile('/nowhere'), /cannot be read/)
   })
 })
 
@@ -196,9 +199,9 @@ onEveryEngine((engine) => {
     await migrate(database, migrations)
     const digest = (text: string) => `digest of ${text.length}`
     const [one, other] = [sqlClients(database, digest), sqlClients(database, digest)]
-    const { client_secret: secret, ...shown } = entry
-    assert.equal(await one.put(shown, undefined), 'secret_missing')
-    assert.equal(await one.put({ ...shown, client_id: 'by-api' }, secret), 'added')
+    const { client_secret: _secret, ...shown } = entry
+    assert.equal(await one.put(shown), 'secret_missing')
+    assert.equal(await one.put({ ...entry, client_id: 'by-api' }), 'added')
     await one.takeFile([entry])
     await other.refresh()
     assert.deepEqual(
@@ -208,7 +211,7 @@ onEveryEngine((engine) => {
         .sort(),
       [entry.client_id, 'by-api'].sort(),
     )
-    assert.equal(await one.put({ ...shown, name: 'Changed' }, undefined), 'replaced')
+    assert.equal(await one.put({ ...shown, name: 'Changed' }), 'replaced')
     assert.equal(other.find(entry.client_id)?.name, 'New')
     await other.refresh()
     assert.equal(other.find(entry.client_id)?.name, 'Changed')

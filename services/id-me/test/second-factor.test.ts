@@ -3,9 +3,11 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { sqlConsents } from '../src/consent/consents.ts'
+import { ATTRIBUTES } from '../src/oauth/attributes.ts'
 import { type Browser, choicesOf, optionsOf, textOf, titleOf } from './support/browser.ts'
 import { REFUSED_NUMBER } from './support/fake-services.ts'
-import { authorizeUrl, PASSWORD, REDIRECT_URI } from './support/id-me.ts'
+import { AGENCY, authorizeUrl, PASSWORD, REDIRECT_URI } from './support/id-me.ts'
 import { type People, startWithPeople } from './support/people.ts'
 import { softwareKey } from './support/software-key.ts'
 
@@ -94,6 +96,8 @@ describe('text or call', () => {
   test('of several phones the one that was chosen gets the code', async () => {
     const person = await idMe.person()
     await person.addPhone()
+    // They are listed in the order in which they were added.
+    advanceClock(1)
     await person.addPhone('+12025550177')
     const browser = idMe.browser()
     const page = await idMe.givePassword(browser, person.email, MFA)
@@ -219,6 +223,27 @@ describe('several methods', () => {
     }
   })
 
+  test('a password alone leads to no code of a policy that needs more, by whatever way', async () => {
+    const person = await idMe.person()
+    await person.addPhone()
+    const everything = [...ATTRIBUTES, 'groups']
+    const consents = sqlConsents(idMe.ground.database)
+    for (const policy of ['mfa', 'login'])
+      await consents.give(person.accountId, AGENCY.client_id, policy, everything)
+    const browser = idMe.browser()
+    await idMe.givePassword(browser, person.email, MFA)
+    const places = [MFA, `${MFA}&op=signup`, '/sign-in', '/sign-up', '/consent', '/verification', '/settings']
+    for (const place of places) {
+      await browser.open(place)
+      assert.equal(browser.path, '/second-factor/phone', place)
+    }
+    // Another tab gets the code that its password is enough for; the first one is no further by it.
+    const done = await browser.open(authorizeUrl({ scope: 'openid login' }))
+    assert.match(String(done.headers.location), /[?&]code=/)
+    await browser.open(MFA)
+    assert.equal(browser.path, '/second-factor/phone')
+  })
+
   test('a policy without a second factor asks for none', async () => {
     const person = await idMe.person()
     await person.addPhone()
@@ -340,6 +365,31 @@ describe('push approval', () => {
     const another = idMe.browser()
     await idMe.givePassword(another, person.email, MFA)
     assert.equal(another.path, '/second-factor/push')
+  })
+
+  test('a yes on a phone that was taken off the account meanwhile is none', async () => {
+    const { person, browser } = await ask()
+    await person.addPhone()
+    const [app] = await idMe.authenticators.ofKind(person.accountId, 'push_app')
+    await idMe.authenticators.remove(person.accountId, app?.id ?? '')
+    idMe.services.answer('approved')
+    await browser.open('/second-factor/push/approval')
+    assert.equal(browser.path, '/second-factor/phone')
+  })
+
+  test('a yes to an earlier question does not open an account that was locked since', async () => {
+    const { person, browser } = await ask()
+    const first = idMe.services.approvals.at(-1) ?? assert.fail('nobody was asked')
+    const other = idMe.browser()
+    await idMe.givePassword(other, person.email, MFA)
+    for (let count = 0; count < 2; count += 1) {
+      await other.open('/second-factor/push')
+      await other.submit('/second-factor/push')
+    }
+    first.state = 'approved'
+    assert.equal((await browser.open('/second-factor/push/approval')).statusCode, 429)
+    await browser.open(MFA)
+    assert.equal(browser.path, '/sign-in')
   })
 
   test('asking again and again without an answer is locked out: nobody is worn down (NIST SP 800-63B-4 §3.2.2)', async () => {

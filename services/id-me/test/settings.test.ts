@@ -118,6 +118,22 @@ describe('adding', () => {
     assert.match(textOf(twice), /set up already/)
   })
 
+  test('the code of one phone neither adds another nor stands in for it', async () => {
+    const { browser } = await atSettings()
+    await browser.open('/second-factor/new/phone')
+    await browser.submit('/second-factor/new/phone', { number: '202-555-0171', channel: 'text' })
+    assert.equal(browser.path, '/second-factor/new/phone/code')
+    await browser.open('/sign-in/again')
+    await browser.submit('/sign-in/again', { password: PASSWORD })
+    await browser.open('/second-factor/phone/code')
+    assert.equal(browser.path, '/second-factor/phone')
+    advanceClock(31_000)
+    await browser.submit('/second-factor/phone', { channel: 'text' })
+    assert.equal(browser.path, '/second-factor/phone/code')
+    await browser.open('/second-factor/new/phone/code')
+    assert.equal(browser.path, '/second-factor/new/phone')
+  })
+
   for (const [given, words] of [
     ['', /fill in this field/],
     ['nothing like a number', /Enter a phone number/],
@@ -279,6 +295,17 @@ describe('addresses', () => {
     // It says nothing to anybody else.
     const stranger = await atSettings()
     assert.equal((await stranger.browser.open(link)).statusCode, 410)
+    const [form] = formsOf((await stranger.browser.open('/settings')).body)
+    const posted = await idMe.app.inject({
+      method: 'POST',
+      url: link.split('?')[0] ?? '',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        cookie: [...stranger.browser.cookies].map((pair) => pair.join('=')).join('; '),
+      },
+      payload: `${new URLSearchParams({ ...form?.hidden, token: link.split('token=')[1] ?? '' })}`,
+    })
+    assert.equal(posted.statusCode, 410)
     await browser.open(link)
     const settings = await browser.submit('/settings/email/link')
     assert.ok(textOf(settings).includes(email))

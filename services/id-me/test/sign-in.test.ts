@@ -116,7 +116,7 @@ describe('the password', () => {
     assert.equal(browser.path, '/consent')
   })
 
-  test('an address that nobody has is locked the same, and no mail goes there', async () => {
+  test('an address that nobody has is locked the same, and gets a mail that says so (OWASP ASVS 5.0 6.3.8)', async () => {
     const browser = idMe.browser()
     await browser.open(LOGIN)
     const email = 'nobody-at-all@example.com'
@@ -124,9 +124,11 @@ describe('the password', () => {
     const locked = await browser.submit('/sign-in', { email, password: 'guess' })
     assert.equal(locked.statusCode, 429)
     assert.match(textOf(locked), /If there is an account with this address, we sent an email to it/)
+    assert.equal(idMe.services.linkTo(email), '/sign-up')
+    advanceClock(61_000)
     await browser.submit('/recovery')
     assert.equal(browser.last.statusCode, 429)
-    assert.equal(idMe.services.lettersTo(email).length, 0)
+    assert.equal(idMe.services.lettersTo(email).length, 2)
   })
 
   test('many wrong ones at once count like one after the other', async () => {
@@ -160,8 +162,15 @@ describe('the password', () => {
     }
     idMe.services.isMailDown = true
     const failed = await browser.submit('/sign-in', { email: person.email, password: 'guess' })
-    idMe.services.isMailDown = false
     assert.equal(failed.statusCode, 503)
+    const nobody = idMe.browser()
+    await nobody.open(LOGIN)
+    for (let count = 0; count < 5; count += 1) {
+      await nobody.open(LOGIN)
+      await nobody.submit('/sign-in', { email: 'nobody-either@example.com', password: 'guess' })
+    }
+    idMe.services.isMailDown = false
+    assert.equal(nobody.last.statusCode, 503, 'the same for an address that nobody has')
     const locked = await idMe.givePassword(idMe.browser(), person.email, LOGIN)
     assert.equal(locked.statusCode, 429)
     assert.equal(idMe.services.lettersTo(person.email).length, 1)
@@ -201,9 +210,22 @@ describe('a forgotten password', () => {
     await browser.open('/password')
     const page = await browser.submit('/password', { email: 'unknown@example.com' })
     assert.equal(titleOf(page), 'Check your email')
-    assert.equal(idMe.services.lettersTo('unknown@example.com').length, 0)
+    assert.equal(idMe.services.linkTo('unknown@example.com'), '/sign-up')
     await browser.open('/password')
     assert.equal((await browser.submit('/password', { email: 'not an address' })).statusCode, 422)
+  })
+
+  test('while no mail goes out, an unknown address is answered the same', async () => {
+    const person = await idMe.person()
+    idMe.services.isMailDown = true
+    const answers = []
+    for (const email of [person.email, 'unknown-too@example.com']) {
+      const browser = idMe.browser()
+      await browser.open('/password')
+      answers.push((await browser.submit('/password', { email })).statusCode)
+    }
+    idMe.services.isMailDown = false
+    assert.deepEqual(answers, [503, 503])
   })
 
   test('the link works for 15 minutes, and not with another token', async () => {

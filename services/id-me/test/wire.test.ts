@@ -5,11 +5,13 @@ import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { now } from '@gatehouse/clock/clock'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { calculatePKCECodeChallenge } from 'openid-client'
 import { DEPARTURES } from '../src/about/departures.ts'
 import { clientOf } from '../src/clients/client-entry.ts'
 import { REQUEST_ERRORS, TOKEN_ERRORS } from '../src/oauth/errors.ts'
+import { sqlGrants } from '../src/oauth/grants.ts'
 import { createDestinations } from '../src/oauth/pending-request.ts'
 import { PATHS } from '../src/paths.ts'
 import {
@@ -376,6 +378,9 @@ describe('where an authorization request leads', () => {
     assert.equal(answer.headers.location, PATHS.signIn)
     const page = await fresh.app.inject({ url: authorizeUrl(), headers: { cookie } })
     assert.equal(page.headers.location, PATHS.signIn)
+    // Or the sign-in page would send them back here, and so on.
+    const signIn = await fresh.app.inject({ url: PATHS.signIn, headers: { cookie } })
+    assert.equal(signIn.statusCode, 200)
     await fresh.app.close()
   })
 
@@ -643,6 +648,8 @@ describe('errors of the token endpoint have status 400, and cost the code nothin
     const bodies = [
       ['application/json', '{"grant_type":'],
       ['application/json', '[]'],
+      // Not to be taken for a request without PKCE.
+      ['application/json', JSON.stringify({ ...tokenParameters('a code'), code_verifier: 1 })],
       ['application/xml', '<grant/>'],
       ['application/x-www-form-urlencoded', 'code=a&code=b'],
     ] as const
@@ -765,6 +772,37 @@ describe('tokens (fact sheet 4)', () => {
     assert.equal((await userInfo(idMe.app, won[0]!.json().access_token)).statusCode, 401)
   })
 
+  test('a grant that is revoked while its tokens are looked at spends none of them', async () => {
+    const grants = sqlGrants(idMe.ground.database)
+    const expiresAt = now() + 60_000
+    const issued = (name: string) => ({
+      access: { digest: `access ${name}`, expiresAt },
+      refresh: { digest: `refresh ${name}`, expiresAt },
+    })
+    const { id: accountId } = await idMe.accountOf('maria')
+    await grants.handOff(
+      {
+        accountId,
+        clientId: AGENCY.client_id,
+        redirectUri: REDIRECT_URI,
+        scope: IAL2,
+        policy: IAL2,
+        attributes: ['uuid'],
+        nonce: undefined,
+        codeChallenge: undefined,
+        multifactor: true,
+        codeExpiresAt: expiresAt,
+      },
+      'a code',
+    )
+    assert.ok(await grants.redeem('a code', issued('one')))
+    const grant = (await grants.findByCode('a code')) ?? assert.fail('the grant is gone')
+    await grants.revoke(grant.id)
+    assert.equal(await grants.useAccessToken('access one'), false)
+    assert.equal(await grants.refresh(grant.id, 'refresh one', issued('two')), false)
+    assert.equal(await grants.findByToken('access', 'access two'), undefined)
+  })
+
   test('an access token is used once, by whichever endpoint', async () => {
     const paths = [
       '/api/public/v3/userinfo',
@@ -815,6 +853,15 @@ describe('tokens (fact sheet 4)', () => {
     assert.equal((await userInfo(idMe.app, renewed.json().access_token)).statusCode, 401)
     advanceClock(10_000)
     assert.equal((await refresh(late)).json().error, 'invalid_grant')
+  })
+
+  test('of two that use a refresh token at once at most one gets tokens, and those are revoked (RFC 9700 §4.14.2)', async () => {
+    const { refresh_token = '' } = await tokensFor(idMe)
+    const refresh = () => postToken(idMe.app, { grant_type: 'refresh_token', refresh_token, ...AGENCY })
+    const answers = await Promise.all([refresh(), refresh()])
+    const won = answers.filter(({ statusCode }) => statusCode === 200)
+    assert.equal(won.length, 1)
+    assert.equal((await userInfo(idMe.app, won[0]!.json().access_token)).statusCode, 401)
   })
 
   test('a refresh token is good for its own client alone', async () => {
@@ -876,7 +923,7 @@ describe('the table of departures', () => {
   test('GET /about shows every row of it', async () => {
     const page = await idMe.app.inject({ url: '/about', headers: { accept: 'text/html' } })
     assert.equal(page.statusCode, 200)
-    assert.equal([...page.body.matchAll(/<tr><td>/g)].length, DEPARTURES.length)
+    assert.equal([...page.body.matchAll(/<tr><td/g)].length, DEPARTURES.length)
   })
 })
 

@@ -50,21 +50,6 @@ export const migrations: Migrations = {
       await database.schema.alterTable('grants').addColumn('authenticated_at', 'bigint').execute()
     },
   },
-  '0104_clients': {
-    async up(database) {
-      await database.schema
-        .createTable('clients')
-        .addColumn('client_id', 'text', (column) => column.notNull().primaryKey())
-        .addColumn('entry', 'text', (column) => column.notNull())
-        .addColumn('source', 'text', (column) => column.notNull())
-        .execute()
-      await database.schema
-        .createTable('client_register')
-        .addColumn('id', 'integer', (column) => column.notNull().primaryKey())
-        .addColumn('version', 'text', (column) => column.notNull())
-        .execute()
-    },
-  },
   '0105_security_events': {
     async up(database) {
       await database.schema

@@ -247,6 +247,17 @@ describe('the second letter', () => {
     assert.equal((await browser.submit(DELETION)).statusCode, 404)
   })
 
+  test('has a link that frees no address of somebody who is suspended', async () => {
+    await requestAndWait()
+    const browser = idp.browser()
+    const accounts = createAccounts(sqlAccountStore(idp.ground.database, idp.ground.secrets))
+    const { id = '' } = (await accounts.findByEmail(MARIA)) ?? {}
+    await browser.open(idp.mail.link(MARIA, DELETION))
+    await accounts.setSuspended(id, true)
+    assert.equal((await browser.submit(DELETION)).statusCode, 404)
+    assert.equal((await accounts.findByEmail(MARIA))?.id, id)
+  })
+
   test('has a link that is worth nothing once the request was cancelled', async () => {
     await requestAndWait()
     const deletion = idp.mail.link(MARIA, DELETION)

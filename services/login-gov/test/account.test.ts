@@ -236,6 +236,19 @@ describe('e-mail addresses', () => {
     assert.deepEqual((await maria()).emails, [MARIA])
   })
 
+  test('the link is worth nothing once the password was changed: somebody else may have asked for it', async () => {
+    const browser = await openAccount(idp)
+    await browser.open('/add/email')
+    await browser.submit('/add/email', { 'user[email]': address })
+    const { id } = await maria()
+    const accounts = createAccounts(sqlAccountStore(idp.ground.database, idp.ground.secrets))
+    advanceClock(1)
+    await accounts.setPassword(id, PASSWORD)
+    const page = await idp.browser().open(idp.mail.link(address, '/add/email/confirm'))
+    assert.equal(page.statusCode, 404)
+    assert.deepEqual((await maria()).emails, [MARIA])
+  })
+
   test('of somebody else are not told apart: the owner gets a letter (OWASP ASVS 5.0 6.3.8)', async () => {
     const texts = []
     for (const email of [address, 'oliver@example.com']) {

@@ -275,7 +275,9 @@ describe('suspension', () => {
     await operator('PUT', `/api/accounts/${accountId}/suspension`)
     assert.equal(await sessions().signIn(session, accountId, [], { methods: ['sms'] }), undefined)
     await operator('DELETE', `/api/accounts/${accountId}/suspension`)
-    assert.ok(await sessions().signIn(session, accountId, [], { methods: ['sms'] }))
+    assert.equal(await sessions().signIn(session, accountId, [], { methods: ['sms'] }), undefined)
+    const { session: later } = await sessions().begin({ accountId })
+    assert.ok(await sessions().signIn(later, accountId, [], { methods: ['sms'] }))
   })
 })
 
@@ -287,10 +289,9 @@ describe('deletion', () => {
     const before = await quiet()
     assert.equal((await operator('DELETE', `/api/accounts/${accountId}`)).statusCode, 204)
     await receiver.until(before + 1)
-    const event = decodeJwt(receiver.received[before]?.body ?? '').events as Record<
-      string,
-      { subject: { sub: string } }
-    >
+    const { exp = 0, iat = 0, events } = decodeJwt(receiver.received[before]?.body ?? '')
+    assert.equal(exp - iat, 12 * 3_600)
+    const event = events as Record<string, { subject: { sub: string } }>
     assert.equal(event[`${OPENID}account-purged`]?.subject.sub, sub)
     assert.equal((await operator('GET', `/api/accounts/${accountId}`)).statusCode, 404)
     assert.equal((await operator('GET', '/api/accounts?email=oliver@example.com')).statusCode, 404)

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { sqlClientRegister } from '@gatehouse/provider/clients/client-register'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { onEveryEngine } from '@gatehouse/storage/testing'
-import type { ClientEntry } from '../src/clients/client-entry.ts'
-import { sqlClients } from '../src/clients/store.ts'
+import { type ClientEntry, clientOf } from '../src/clients/client-entry.ts'
 import { migrations } from '../src/migrations.ts'
 import { FakeOneTimeCodes } from './support/fake-one-time-codes.ts'
 import {
@@ -221,14 +221,14 @@ onEveryEngine(({ freshDatabase }) => {
   async function openClients() {
     const database = await openDatabase<unknown>(await freshDatabase(), 'login_gov')
     await migrate(database, migrations)
-    return { database, clients: sqlClients(database) }
+    return { database, clients: sqlClientRegister(database, clientOf) }
   }
 
   test('what a file no longer names goes, what the API registered stays', async () => {
     const { database, clients } = await openClients()
     await clients.takeFile([one('a'), one('b')])
-    assert.equal(await clients.put(one('c')), true)
-    assert.equal(await clients.put(one('b', 'changed')), false)
+    assert.equal(await clients.put('c', () => one('c')), 'added')
+    assert.equal(await clients.put('b', () => one('b', 'changed')), 'replaced')
     assert.equal(await clients.remove('a'), true)
     await clients.takeFile([one('a', 'anew')])
     assert.deepEqual(
@@ -245,7 +245,7 @@ onEveryEngine(({ freshDatabase }) => {
   test('changes at once all count', async () => {
     const { database, clients } = await openClients()
     const ids = Array.from({ length: 8 }, (_, index) => `client-${index}`)
-    await Promise.all(ids.map((id) => clients.put(one(id))))
+    await Promise.all(ids.map((id) => clients.put(id, () => one(id))))
     await clients.refresh()
     assert.deepEqual(
       clients.all().map(({ clientId }) => clientId),

@@ -47,6 +47,7 @@ describe('the sign-in page (fact sheet 6.1 step 2)', () => {
     assert.match(page.body, /name="user\[email\]"/)
     assert.match(page.body, /name="user\[password\]"/)
     assert.match(page.body, /type="submit">Submit</)
+    assert.match(page.body, /<input type="hidden" name="platform_authenticator_available" value="">/)
     assert.match(page.body, /href="\/users\/password\/new"/)
     assert.match(page.body, /href="\/login\/piv_cac">Sign in with your government employee ID</)
     assert.ok(textOf(page).includes('‹ Back to Social Security'))

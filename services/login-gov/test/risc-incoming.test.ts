@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { epochSeconds, now } from '@gatehouse/clock/clock'
+import { sqlRememberedBrowsers } from '@gatehouse/provider/sessions/remembered-browsers'
 import { createSessions } from '@gatehouse/provider/sessions/sessions'
 import { sqlSessionStore } from '@gatehouse/provider/sessions/store'
 import fc from 'fast-check'
@@ -574,6 +575,10 @@ describe('what a token does', () => {
 
   test('authorization fraud ends every session, and the password opens nothing until it was reset (fact sheet 7.2)', async () => {
     const secret = await signedIn()
+    const remembered = sqlRememberedBrowsers(idp.ground.database, (text) =>
+      idp.ground.secrets.digest('remembered browser', text),
+    )
+    const cookie = await remembered.remember(maria)
     const answer = await post(
       await securityEvent({ type: AUTHORIZATION_FRAUD, event: { occurred_at: Math.floor(now() / 1000) } }),
     )
@@ -582,6 +587,8 @@ describe('what a token does', () => {
     const session = await sessions().find(secret)
     assert.equal(session?.accountId, undefined)
     assert.equal(session?.notice?.kind, 'password_reset_required')
+    // Nor does a browser stand in for the second factor that was somebody else's, perhaps.
+    assert.equal(await remembered.rememberedAt(cookie, maria), undefined)
   })
 })
 

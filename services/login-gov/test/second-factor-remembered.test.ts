@@ -4,7 +4,7 @@ import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { Browser } from './support/browser.ts'
-import { AUTH_ONLY, authorizeUrl, CLIENT } from './support/login-gov.ts'
+import { AUTH_ONLY, authorizeUrl, CLIENT, PASSWORD } from './support/login-gov.ts'
 import { type People, startWithPeople } from './support/people.ts'
 
 let idp: People
@@ -159,6 +159,29 @@ test('a remembered browser alone changes nothing about the account (OWASP ASVS 5
   ]) {
     assert.match(String((await browser.get(place)).headers.location), /^\/login\/password\?/, place)
   }
+})
+
+test('whoever authenticates anew for a change to the account gives the second factor in a remembered browser too', async () => {
+  const [person, browser] = [await somebody(), idp.browser()]
+  await signIn(browser, person, { remember_device: 'true' })
+  await signOut(browser)
+  assert.equal(await afterPassword(browser, person), '/account')
+  advanceClock(11_000)
+  await browser.open('/phone_setup')
+  await browser.submit('/login/password', { 'user[password]': PASSWORD })
+  assert.equal(browser.path, SMS)
+  await browser.submit(SMS, { code: idp.codes.newestCode })
+  assert.equal(browser.path, '/phone_setup')
+})
+
+test('a further second factor makes the time no longer for which changes are open (OWASP ASVS 5.0 7.5.1)', async () => {
+  const [person, browser] = [await somebody(), idp.browser()]
+  await signIn(browser, person)
+  advanceClock(14 * 60_000)
+  await browser.open('/backup_code_setup')
+  await browser.submit('/backup_code_setup')
+  advanceClock(7 * 60_000)
+  assert.match(String((await browser.get('/phone_setup')).headers.location), /^\/login\/password\?/)
 })
 
 test('all browsers can be forgotten on the account page, and are when a second factor changes', async () => {

@@ -345,6 +345,30 @@ describe('limits for an account (fact sheet 6.2)', () => {
     assert.ok(textOf(await add('Untrusted certificate')).includes('do not trust'))
   })
 
+  test('no third government employee ID', async () => {
+    const { person, browser } = await signedIn()
+    const { accountId, email } = person
+    const details = { subject: 'CN=An earlier card', issuer: 'CN=Test', fingerprint: 'of an earlier card' }
+    const earlier = {
+      accountId,
+      kind: 'certificate',
+      name: 'Earlier',
+      details,
+      identifier: details.fingerprint,
+    } as const
+    await idp.authenticators.add(earlier, 1)
+    for (const [label, path] of [
+      [email, LIST],
+      [`${email}, second card`, '/piv_cac_setup'],
+    ] as const) {
+      await browser.open('/piv_cac_setup')
+      await browser.submit('/piv_cac_setup', { certificate: choiceOf(browser.last, label) })
+      assert.equal(browser.path, path)
+    }
+    assert.ok(textOf(browser.last).includes('as many PIV/CAC cards'))
+    assert.equal((await idp.authenticators.ofKind(accountId, 'certificate')).length, 2)
+  })
+
   test('a security key is on an account once', async () => {
     const { person, browser } = await signedIn()
     const key = softwareKey(ROOT)
@@ -473,7 +497,7 @@ test('the pages speak Spanish', async () => {
   for (const [place, title] of [
     [SET_UP, 'Configuración del método de autenticación'],
     ['/phone_setup', 'Reciba su código de un solo uso'],
-    ['/authenticator_setup', 'Añadir una aplicación de autenticación'],
+    ['/authenticator_setup', 'Añada una aplicación de autenticación'],
     ['/webauthn_setup', 'Añada su llave de seguridad'],
     ['/webauthn_setup?platform=true', 'Añada el desbloqueo facial o táctil'],
     ['/piv_cac_setup', 'Añada su identificación de empleado del Gobierno'],

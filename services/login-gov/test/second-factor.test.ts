@@ -292,7 +292,7 @@ describe('wrong second factors (NIST SP 800-63B-4 §3.2.2, OWASP ASVS 5.0 6.3.1)
     const locked = await browser.submit(APP, { code: 'wrong' })
     assert.equal(locked.statusCode, 429)
     assert.equal(titleOf(locked), 'Error: Account temporarily locked')
-    assert.ok(textOf(locked).includes('Please try again in 10 minutes.'))
+    assert.ok(textOf(locked).includes('Please try again in 10 minutes'))
     assert.equal((await browser.get('/account')).headers.location, '/')
 
     advanceClock(599_000)
@@ -703,14 +703,23 @@ test('a code that expires soon is warned of, and one that has expired is told so
   const person = await idp.person()
   await person.addPhone()
   const browser = await atSecondFactor(person)
-  const at = async (milliseconds: number) => {
+  const WORKS = /The code works for 10 minutes/
+  const EXPIRES = /Your one-time code expires in/
+  const EXPIRED = /Your one-time code has expired/
+  /** What a person sees before any script runs, and which of the three it is not. */
+  const at = async (milliseconds: number, ...not: RegExp[]) => {
     advanceClock(milliseconds)
-    return textOf(await browser.open('/login/two_factor/sms'))
+    const page = await browser.open('/login/two_factor/sms')
+    assert.match(page.body, /<script src="\/assets\/login-gov\/countdown.js" defer>/)
+    const seen = textOf({ ...page, body: page.body.replace(/<div [^>]* hidden>.*?<\/div>/gs, '') })
+    for (const words of not) assert.doesNotMatch(seen, words)
+    return seen
   }
-  assert.match(await at(0), /The code works for 10 minutes/)
-  assert.match(await at(450_000), /Your one-time code expires in 3 minutes/)
-  assert.match(await at(100_000), /Your one-time code expires in 50 seconds/)
-  assert.match(await at(50_000), /Your one-time code has expired/)
+  assert.match(await at(0, EXPIRES, EXPIRED), WORKS)
+  assert.match(await at(449_000, EXPIRES, EXPIRED), /The code works for 3 minutes/)
+  assert.match(await at(1_000, /works for/, EXPIRED), /Your one-time code expires in 3 minutes/)
+  assert.match(await at(100_000, /works for/, EXPIRED), /Your one-time code expires in 50 seconds/)
+  assert.match(await at(50_000, /works for/, EXPIRES), EXPIRED)
 })
 
 test('the pages speak Spanish', async () => {

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { ConfigurationError } from '@gatehouse/http/configuration'
 import { buildForTest } from '@gatehouse/http/testing'
-import { readClientFile } from '../src/clients/client-file.ts'
+import { readClientFile } from '@gatehouse/provider/clients/client-file'
+import { ClientEntry, entryProblems } from '../src/clients/client-entry.ts'
 import { isRegistered } from '../src/clients/redirect-uri.ts'
 import { service } from '../src/service.ts'
 import { Browser } from './support/browser.ts'
@@ -126,11 +127,14 @@ describe('the file of clients', () => {
   for (const [what, clients, message] of refused) {
     test(`is refused when it ${what}`, async () => {
       const files = configurationFiles({ clients })
-      await assert.rejects(readClientFile(files.environment.CLIENTS_FILE), (error: Error) => {
-        assert.ok(error instanceof ConfigurationError)
-        assert.match(error.message, message)
-        return true
-      })
+      await assert.rejects(
+        readClientFile(files.environment.CLIENTS_FILE, ClientEntry, entryProblems),
+        (error: Error) => {
+          assert.ok(error instanceof ConfigurationError)
+          assert.match(error.message, message)
+          return true
+        },
+      )
       files.remove()
     })
   }
@@ -138,7 +142,10 @@ describe('the file of clients', () => {
   test('is refused when it is not there', async () => {
     const files = configurationFiles()
     rmSync(files.environment.CLIENTS_FILE)
-    await assert.rejects(readClientFile(files.environment.CLIENTS_FILE), /CLIENTS_FILE cannot be read/)
+    await assert.rejects(
+      readClientFile(files.environment.CLIENTS_FILE, ClientEntry, entryProblems),
+      /CLIENTS_FILE cannot be read/,
+    )
     files.remove()
   })
 })

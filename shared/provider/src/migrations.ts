@@ -120,4 +120,19 @@ export const providerMigrations: Migrations = {
         .execute()
     },
   },
+  '0006_provider_clients': {
+    async up(database) {
+      await database.schema
+        .createTable('clients')
+        .addColumn('client_id', 'text', (column) => column.primaryKey())
+        .addColumn('entry', 'text', (column) => column.notNull())
+        .addColumn('source', 'text', (column) => column.notNull())
+        .execute()
+      await database.schema
+        .createTable('client_register')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('version', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
 }

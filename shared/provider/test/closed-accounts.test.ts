@@ -66,4 +66,27 @@ onEveryEngine((engine) => {
     await accounts.setSuspended(id, false)
     assert.ok(await sessions.signIn(session, id, [], { methods: ['sms'] }))
   })
+
+  test('a second factor signs nobody in whose password has to be reset meanwhile', async (t) => {
+    const { accounts, id, sessions } = await opened(t)
+    const { session, secret } = await sessions.begin({ accountId: id })
+    await accounts.requirePasswordReset(id)
+    assert.equal(await sessions.signIn(session, id, [], { methods: ['sms'] }), undefined)
+    assert.equal((await sessions.find(secret))?.signInId, undefined)
+    await accounts.setPassword(id, `${PASSWORD}, another one`)
+    assert.ok(await sessions.signIn(session, id, [], { methods: ['sms'] }))
+  })
+
+  test('a session that was signed out while its second factor was judged stays signed out (OWASP ASVS 5.0 7.4.3)', async (t) => {
+    const { id, sessions } = await opened(t)
+    const { session, secret } = await sessions.begin({ accountId: id })
+    await sessions.endAll(id, 'password_changed')
+    assert.equal(await sessions.signIn(session, id, [], { methods: ['sms'] }), undefined)
+    const found = await sessions.find(secret)
+    assert.deepEqual([found?.accountId, found?.signInId], [undefined, undefined])
+    // Nor does one that somebody has signed in to meanwhile become another person's.
+    const anonymous = await sessions.begin()
+    await sessions.change(anonymous.session, { accountId: id })
+    assert.equal(await sessions.signIn(anonymous.session, 'another', [], { methods: ['sms'] }), undefined)
+  })
 })

@@ -67,6 +67,7 @@ export const DEPARTURES: readonly Departure[] = [
     'A refresh token is used once: each use gives a new one for as long again, a second use revokes all tokens of the grant.',
     '§4',
   ),
+  assumed('A refresh that asks for a part of the scope is given all of it, and told so.', '§4'),
   assumed('Logout leaves refresh tokens alone.', '§4'),
   assumed(
     'A used or unknown access token is refused with 401 and invalid_token, a missing one with 400 (RFC 6750).',
@@ -125,6 +126,10 @@ export const DEPARTURES: readonly Departure[] = [
     'The link in the mail opens a page whose button confirms the address; that takes away wrong passwords and wrong second factors alike. One mail a minute is sent.',
     '§7',
     { method: 'GET', path: '/recovery/link', status: 410 },
+  ),
+  assumed(
+    'An address that nobody has is locked, and gets a mail, like any other: neither answer nor time tells who has an account.',
+    '§7',
   ),
   assumed(
     'A push notification counts as a failed attempt until it is approved, and can be answered for two minutes.',

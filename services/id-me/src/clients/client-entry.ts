@@ -1,8 +1,8 @@
 // What a registration may hold, the same in the file and over the API, and what makes one unusable.
 
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import type { EntryProblem } from '@gatehouse/provider/clients/client-file'
 import { type Static, Type } from 'typebox'
-import { Value } from 'typebox/value'
 import { ATTRIBUTES, type Attribute, DEFAULT_ATTRIBUTES } from '../oauth/attributes.ts'
 import { POLICIES, type Policy } from '../oauth/policies.ts'
 import { type Client, GRANT_TYPES } from './client.ts'
@@ -84,7 +84,7 @@ export type ClientEntry = Static<typeof ClientEntry>
 const SECRET = '^[\\x21-\\x7e]{16,255}$'
 
 /** As the file has it. */
-const NewClientEntry = Type.Object(
+export const NewClientEntry = Type.Object(
   { ...registration, client_secret: Type.String({ pattern: SECRET }) },
   strict,
 )
@@ -103,27 +103,9 @@ export const ClientChange = Type.Object(
   },
   strict,
 )
-
-/** A rule that a registration breaks: the field by its path, never what it holds. */
-export interface EntryProblem {
-  field: string
-  rule: string
-}
+export type ClientChange = Static<typeof ClientChange>
 
 const SMALLEST_KEY = 2048
-
-/** What keeps an entry of the file from being registered; nothing wrong, nothing in the list. */
-export function newEntryProblems(entry: unknown): EntryProblem[] {
-  if (Value.Check(NewClientEntry, entry)) return entryProblems(entry)
-  return Value.Errors(NewClientEntry, entry).map(({ instancePath, message, params }) => {
-    const more = params as { requiredProperties?: string[]; additionalProperties?: string[] }
-    const fields = more.requiredProperties ?? more.additionalProperties ?? []
-    return {
-      field: instancePath.slice(1).replaceAll('/', '.'),
-      rule: `${message}${fields.length > 0 ? ` (${fields.join(', ')})` : ''}`,
-    }
-  })
-}
 
 /** What keeps a registration that fits its schema from being used all the same. */
 export function entryProblems(entry: ClientEntry): EntryProblem[] {

@@ -1,118 +1,49 @@
-// The register of relying services: kept in the database, read from memory. Every change there has a new version, and
-// each request asks for the version first, so that a change counts at once for each process. Of secrets only digests
-// are kept.
+// Client secrets in the register of relying services: only digests of them are kept, and not even those are shown.
 
-import { randomUUID } from 'node:crypto'
+import { type ClientRegister, sqlClientRegister } from '@gatehouse/provider/clients/client-register'
 import type { Kysely } from 'kysely'
-import type { Client, Clients } from './client.ts'
-import { type ClientEntry, clientOf, type NewClientEntry } from './client-entry.ts'
+import type { Client } from './client.ts'
+import { type ClientChange, type ClientEntry, clientOf, type NewClientEntry } from './client-entry.ts'
 
-export interface ClientRegister extends Clients {
-  /** Brings what is in memory to what is in the database; before each request. */
-  refresh(): Promise<void>
-  entry(clientId: string): ClientEntry | undefined
-  entries(): ClientEntry[]
-  /** Registers, over what is registered under this id. Without a secret the present one stays; a new client needs one. */
-  put(entry: ClientEntry, secret: string | undefined): Promise<'added' | 'replaced' | 'secret_missing'>
-  /** False when there is no such client. */
-  remove(clientId: string): Promise<boolean>
-  /** The file goes before what the database has for the ids that it names; what it no longer names goes. */
-  takeFile(entries: readonly NewClientEntry[]): Promise<void>
+interface KeptEntry extends ClientEntry {
+  secret_digest: string
 }
 
-interface Tables {
-  clients: { clientId: string; secretDigest: string; entry: string; source: 'file' | 'api' }
-  clientRegister: { id: number; version: string }
+export interface SecretClientRegister
+  extends Pick<ClientRegister<ClientEntry, Client>, 'refresh' | 'find' | 'entry' | 'entries' | 'remove'> {
+  /** Registers, over what is registered under this id. Without a secret the present one stays; a new client needs one. */
+  put(change: ClientChange): Promise<'added' | 'replaced' | 'secret_missing'>
+  takeFile(entries: readonly NewClientEntry[]): Promise<void>
 }
 
 /** @param digest turns a client secret into what is kept of it */
 export function sqlClients(
-  anyDatabase: Kysely<never> | Kysely<unknown>,
+  database: Kysely<never> | Kysely<unknown>,
   digest: (secret: string) => string,
-): ClientRegister {
-  const database = anyDatabase as unknown as Kysely<Tables>
-  let version: string | undefined
-  let registered = new Map<string, { entry: ClientEntry; client: Client }>()
-
-  async function change<Result>(make: (transaction: Kysely<Tables>) => Promise<Result>): Promise<Result> {
-    const result = await database.transaction().execute(async (transaction) => {
-      const row = { id: 1, version: randomUUID() }
-      // First of all, so that of two changes at once the second waits for the first.
-      await transaction
-        .insertInto('clientRegister')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-        .execute()
-      return make(transaction)
-    })
-    await refresh()
-    return result
-  }
-
-  async function write(
-    transaction: Kysely<Tables>,
-    entry: ClientEntry,
-    secretDigest: string,
-    source: 'file' | 'api',
-  ) {
-    const row = { entry: JSON.stringify(entry), secretDigest, source }
-    await transaction
-      .insertInto('clients')
-      .values({ clientId: entry.client_id, ...row })
-      .onConflict((conflict) => conflict.column('clientId').doUpdateSet(row))
-      .execute()
-  }
-
-  async function refresh() {
-    const current = await database.selectFrom('clientRegister').select('version').executeTakeFirst()
-    if (current?.version === version) return
-    const rows = await database
-      .selectFrom('clients')
-      .select(['entry', 'secretDigest'])
-      .orderBy('clientId')
-      .execute()
-    registered = new Map(
-      rows.map((row) => {
-        const entry: ClientEntry = JSON.parse(row.entry)
-        return [entry.client_id, { entry, client: clientOf(entry, row.secretDigest) }]
-      }),
-    )
-    // Read before the rows: what was changed in between is read again next time.
-    version = current?.version
-  }
-
+): SecretClientRegister {
+  const register = sqlClientRegister(database, ({ secret_digest: kept, ...entry }: KeptEntry) =>
+    clientOf(entry, kept),
+  )
+  const shown = ({ secret_digest: _kept, ...entry }: KeptEntry): ClientEntry => entry
   return {
-    refresh,
-    find: (clientId) => registered.get(clientId)?.client,
-    entry: (clientId) => registered.get(clientId)?.entry,
-    entries: () => [...registered.values()].map(({ entry }) => entry),
-    put: (entry, secret) =>
-      change(async (transaction) => {
-        const present = await transaction
-          .selectFrom('clients')
-          .select('secretDigest')
-          .where('clientId', '=', entry.client_id)
-          .executeTakeFirst()
-        const secretDigest = secret === undefined ? present?.secretDigest : digest(secret)
-        if (secretDigest === undefined) return 'secret_missing'
-        await write(transaction, entry, secretDigest, 'api')
-        return present ? 'replaced' : 'added'
-      }),
-    remove: (clientId) =>
-      change(async (transaction) => {
-        const removed = await transaction
-          .deleteFrom('clients')
-          .where('clientId', '=', clientId)
-          .returning('clientId')
-          .executeTakeFirst()
-        return removed !== undefined
-      }),
+    refresh: register.refresh,
+    find: register.find,
+    remove: register.remove,
+    entry(clientId) {
+      const entry = register.entry(clientId)
+      return entry && shown(entry)
+    },
+    entries: () => register.entries().map(shown),
+    async put({ client_secret: secret, ...entry }) {
+      const outcome = await register.put(entry.client_id, (present) => {
+        const kept = secret === undefined ? present?.secret_digest : digest(secret)
+        return kept === undefined ? undefined : { ...entry, secret_digest: kept }
+      })
+      return outcome === 'unchanged' ? 'secret_missing' : outcome
+    },
     takeFile: (entries) =>
-      change(async (transaction) => {
-        await transaction.deleteFrom('clients').where('source', '=', 'file').execute()
-        for (const { client_secret: secret, ...entry } of entries) {
-          await write(transaction, entry, digest(secret), 'file')
-        }
-      }),
+      register.takeFile(
+        entries.map(({ client_secret: secret, ...entry }) => ({ ...entry, secret_digest: digest(secret) })),
+      ),
   }
 }

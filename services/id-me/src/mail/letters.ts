@@ -34,6 +34,11 @@ const words = {
       subject: 'You already have an account',
       before: 'Somebody wanted to create an account with this address, but there is one. Sign in here:',
     }),
+    noAccount: (): Letter => ({
+      subject: 'There is no account with your address',
+      before: 'Somebody wanted to sign in with this address, but it has no account. Create one here:',
+      after: 'If it was not you, do nothing.',
+    }),
     newEmail: (left: string): Letter => ({
       subject: 'Confirm your email address',
       before: 'Add this address to your account here:',
@@ -69,6 +74,11 @@ const words = {
       subject: 'Ya tiene una cuenta',
       before: 'Alguien quiso crear una cuenta con esta dirección, pero ya existe. Inicie sesión aquí:',
     }),
+    noAccount: (): Letter => ({
+      subject: 'No hay ninguna cuenta con su dirección',
+      before: 'Alguien quiso iniciar sesión con esta dirección, pero no tiene ninguna cuenta. Cree una aquí:',
+      after: 'Si no fue usted, no haga nada.',
+    }),
     newEmail: (left: string): Letter => ({
       subject: 'Confirme su correo electrónico',
       before: 'Añada esta dirección a su cuenta aquí:',
@@ -89,7 +99,7 @@ export type LetterKind = keyof (typeof words)['en']
 
 export interface Letters {
   /**
-   * @param link path and query of this service
+   * @param link path and query of this service, without language prefix
    * @param lifetimeMs how long the link works, where it ends
    * @throws CallFailed when no mail can be sent now
    */
@@ -101,7 +111,9 @@ export function createLetters(mail: Mail, publicUrl: string): Letters {
     async send(kind, to, lang, link, lifetimeMs = 0) {
       const { subject, before, after } = words[lang][kind](timeLeft(lifetimeMs, lang))
       const { origin } = new URL(publicUrl)
-      const text = [before, origin + link, ...(after ? [after] : [])].join('\n\n')
+      // The page behind the link speaks the language of the mail.
+      const address = origin + (lang === 'en' ? '' : `/${lang}`) + link
+      const text = [before, address, ...(after ? [after] : [])].join('\n\n')
       await mail.send({ from: SITE.name, to, subject, text })
     },
   }

@@ -4,6 +4,7 @@ import type { App } from '@gatehouse/http/service'
 import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Visits } from '@gatehouse/provider/browser/visits'
 import type { Session } from '@gatehouse/provider/sessions/sessions'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { IdMeDestinations } from '../browser/destination.ts'
 import type { Frame } from '../browser/frame.ts'
@@ -63,13 +64,7 @@ export function addAuthorizeRoutes(app: App, parts: AuthorizeRouteParts): void {
     const session = await visits.keep(request, reply, { pending })
     const account = session.signInId ? await accounts.find(session.accountId ?? '') : undefined
     if (!session.signInId || (account && !account.isSuspended)) return session
-    return visits.renew(request, reply, {
-      accountId: null,
-      signInId: null,
-      challenge: null,
-      ceremony: null,
-      authentication: null,
-    })
+    return visits.renew(request, reply, SIGNED_OUT)
   }
 
   async function handOff(

@@ -104,9 +104,12 @@ export function addTokenRoutes(app: App, parts: TokenRouteParts): void {
   })
 }
 
+/** JSON can hold what a form cannot: `null` is as good as left out, anything else must be text. */
 function readParameters(body: unknown): TokenParameters {
   const given = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
-  return Object.fromEntries(
-    TOKEN_FIELDS.filter((name) => typeof given[name] === 'string').map((name) => [name, given[name]]),
-  )
+  const present = TOKEN_FIELDS.filter((name) => (given[name] ?? undefined) !== undefined)
+  for (const name of present) {
+    if (typeof given[name] !== 'string') throw new OAuthError('invalid_request', `${name} is not text`)
+  }
+  return Object.fromEntries(present.map((name) => [name, given[name]]))
 }

@@ -57,13 +57,12 @@ export function addPasswordRoutes(app: App, parts: PasswordRouteParts): void {
     const email = readAddress(request.body.email)
     if (!email) return frame.show(request, reply, addressPage(around, forgotPage(lang), request.body.email))
     const account = await accounts.findByEmail(email)
-    if (account) {
-      await mailLimit.once('password', account.id, async () => {
-        const token = await links.make('password', { accountId: account.id }, passwordLinkMs)
-        await letters.send('passwordReset', email, lang, `${link}?token=${token}`, passwordLinkMs)
-      })
-    }
-    // The same for an address that nobody has.
+    // A mail goes to an address that nobody has as well: neither the answer nor the time it takes tells which it is.
+    await mailLimit.once('password', account?.id ?? email, async () => {
+      if (!account) return letters.send('noAccount', email, lang, PATHS.signUp)
+      const token = await links.make('password', { accountId: account.id }, passwordLinkMs)
+      return letters.send('passwordReset', email, lang, `${link}?token=${token}`, passwordLinkMs)
+    })
     return frame.show(request, reply, sentPage(around, email))
   })
 

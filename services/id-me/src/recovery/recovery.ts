@@ -18,6 +18,8 @@ export interface Recovery {
    * @throws CallFailed when no mail can be sent now
    */
   mailLink(account: Account, lang: Lang): Promise<void>
+  /** The same to an address that nobody has: a mail that says so, or the time without one would tell. */
+  mailNobody(email: string, lang: Lang): Promise<void>
   /** The account that a link of a mail is for, while it works. */
   find(token: string): Promise<Account | undefined>
   /** Opens the account again; the link is used up. */
@@ -43,6 +45,8 @@ export function createRecovery(parts: RecoveryParts): Recovery {
         const token = await links.make('recovery', { accountId: account.id }, linkMs)
         await letters.send('recovery', account.email, lang, `${PATHS.recovery}/link?token=${token}`, linkMs)
       }),
+    mailNobody: (email, lang) =>
+      mailLimit.once('recovery', email, () => letters.send('noAccount', email, lang, PATHS.signUp)),
     async find(token) {
       const link = await links.find('recovery', token)
       return link && accounts.find(link.accountId)

@@ -96,9 +96,10 @@ export function addPushRoutes(app: App, parts: PushRouteParts): void {
         waitingPage(step.around(request, reply), { number: approval.number, looked }),
       )
     }
-    if (state === 'approved' && (!lockedUntil || approval.wasLast)) {
+    const counts = state === 'approved' && (!lockedUntil || approval.wasLast)
+    // A phone that was taken off the account since says nothing any more.
+    if (counts && (await authenticators.use(approval.authenticatorId))) {
       await tries.forget(account)
-      await authenticators.use(approval.authenticatorId)
       return step.complete(request, reply, 'push')
     }
     await step.noteRefused(request, 'push')

@@ -7,7 +7,7 @@ import type { OneTimeCodeStep } from '@gatehouse/provider/authenticators/one-tim
 import type { Visits } from '@gatehouse/provider/browser/visits'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { ceremonyOf, keepCeremony } from '../browser/ceremony.ts'
+import { ceremonyOf } from '../browser/ceremony.ts'
 import type { Frame } from '../browser/frame.ts'
 import { readPhoneNumber, refusalOf } from '../second-factor/phone-numbers.ts'
 import { CodeForm } from '../second-factor/phone-routes.ts'
@@ -73,8 +73,12 @@ export function addPhoneSetUp(app: App, parts: PhoneSetUpParts): void {
       return ask(request, reply, number, 'not_delivered')
     }
     const notice = sent.outcome === 'too_soon' ? { kind: 'too_soon', until: sent.retryAt } : null
-    await keepCeremony(visits, request, reply, { phone })
-    await visits.keep(request, reply, { challenge: sent.challenge, notice })
+    // In one change: of two numbers at once, the code of one must not stand for the other.
+    await visits.keep(request, reply, {
+      ceremony: { ...session?.ceremony, phone },
+      challenge: sent.challenge,
+      notice,
+    })
     return reply.redirect(`${language.base}${place}/code`, 303)
   }
 

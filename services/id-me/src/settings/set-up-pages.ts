@@ -197,7 +197,7 @@ export function paperPage(around: Around, method: PaperMethod): Page {
   const { lang, base, csrf } = around
   const say = words[lang]
   const body = html`<p>${say.intro[method]}</p>
-!${form({ action: base + setUpPath(method), csrf, body: submitButton(say.make) })}`
+!${form({ action: base + setUpPath(method), csrf, body: submitButton(say.make[method]) })}`
   return page(around, { title: say.methods[method].label, body })
 }
 

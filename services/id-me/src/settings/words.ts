@@ -78,7 +78,7 @@ export const setUpWords = {
     lab: 'Use the lab’s security key',
     refused: 'We could not set it up. Try again.',
     too_many: 'You have too many of these. Remove one first.',
-    make: 'Show a new one',
+    make: { recovery_code: 'Show a new code', backup_code: 'Show new codes' },
     once: 'We show this one time only. Keep it in a safe place.',
   },
   es: {
@@ -132,7 +132,7 @@ export const setUpWords = {
     lab: 'Usar la llave de seguridad del laboratorio',
     refused: 'No pudimos configurarla. Inténtelo de nuevo.',
     too_many: 'Tiene demasiadas. Quite una primero.',
-    make: 'Mostrar uno nuevo',
+    make: { recovery_code: 'Mostrar un código nuevo', backup_code: 'Mostrar códigos nuevos' },
     once: 'Lo mostramos solo esta vez. Guárdelo en un lugar seguro.',
   },
 }

@@ -84,11 +84,12 @@ export function signInPage(around: Around, { notice, problem, email, missing = [
   const { lang, base, csrf, destination } = around
   const say = words[lang]
   const errors: FieldError[] = missing.map((field) => ({ field, message: say.blank }))
+  const named = missing.map((field) => ({ field, message: `${say[field]}: ${say.blank}` }))
   const errorOf = (field: string) => errors.find((error) => error.field === field)?.message
   const resumed = destination
     ? html`<input type="hidden" name="continue" value="${destination.continueAt}">`
     : ''
-  const main = html`!${problem ? alert({ kind: 'error', body: say[problem] }) : ''}!${errorSummary(errors, lang)}!${noticeAlert(notice, around)}
+  const main = html`!${problem ? alert({ kind: 'error', body: say[problem] }) : ''}!${errorSummary(named, lang)}!${noticeAlert(notice, around)}
 <h1>${say.heading}</h1>
 !${destination ? html`<p>${say.asks(destination.name)}</p>` : ''}
 !${form({

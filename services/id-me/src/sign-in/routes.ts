@@ -6,11 +6,13 @@ import { type Accounts, canonicalEmail } from '@gatehouse/provider/accounts/acco
 import type { Tries } from '@gatehouse/provider/authenticators/tries'
 import type { Visits } from '@gatehouse/provider/browser/visits'
 import type { PasswordOutcome, PasswordStep } from '@gatehouse/provider/password/password-step'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { ceremonyOf, keepCeremony } from '../browser/ceremony.ts'
 import type { IdMeDestinations } from '../browser/destination.ts'
 import type { Frame } from '../browser/frame.ts'
+import { readAddress } from '../mail/address.ts'
 import { PATHS } from '../paths.ts'
 import type { Locked } from '../recovery/locked.ts'
 import { againPage, type SignInPage, signInPage } from './pages.ts'
@@ -99,7 +101,10 @@ export function addSignInRoutes(app: App, parts: SignInRouteParts): void {
       return page(request, reply, { problem: tried.outcome, email })
     }
     const retryAt = lockedUntil(tried)
-    if (retryAt) return locked.meet(request, reply, tried.known, { reason: 'password', retryAt })
+    if (retryAt) {
+      const unknown = tried.known ? undefined : readAddress(email)
+      return locked.meet(request, reply, tried.known, { reason: 'password', retryAt, email: unknown })
+    }
     return page(request, reply, { problem: 'wrong', email })
   })
 
@@ -160,9 +165,8 @@ export function addSignInRoutes(app: App, parts: SignInRouteParts): void {
     const { language, session } = request.visit
     const actor = session?.accountId ?? ''
     await audit.record({ event: 'signed-out', outcome: 'success', actor, requestId: request.id })
-    const changes = { accountId: null, signInId: null, authentication: null, challenge: null, ceremony: null }
     // A relying service that waits goes on waiting for whoever signs in next.
-    await visits.renew(request, reply, { ...changes, notice: { kind: 'signed_out' } })
+    await visits.renew(request, reply, { ...SIGNED_OUT, notice: { kind: 'signed_out' } })
     return reply.redirect(language.base + PATHS.signIn, 303)
   })
 }

@@ -130,7 +130,12 @@ export function evidencePage(
     })
   const documents = Object.entries(say.documents).map(([value, label]) => ({ value, label }))
   const documentError = errorOf('document')
-  const main = html`!${errorSummary(errors, lang)}<h1>${say.title}</h1>
+  // One message can be about several fields: in the summary each is named.
+  const named = errors.map(({ field, message }) => ({
+    field,
+    message: `${field === 'document' ? say.document : say.fields[field]}: ${message}`,
+  }))
+  const main = html`!${errorSummary(named, lang)}<h1>${say.title}</h1>
 !${destination ? html`<p>${say.needs(destination.name)}</p>` : ''}
 <p>${say.madeUp}</p>
 !${form({

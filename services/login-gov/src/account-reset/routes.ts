@@ -6,7 +6,7 @@ import type { Account } from '@gatehouse/provider/accounts/account'
 import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Destinations } from '@gatehouse/provider/browser/destination'
 import type { Visits } from '@gatehouse/provider/browser/visits'
-import type { SessionChanges } from '@gatehouse/provider/sessions/store'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Page, Show } from '../browser/frame.ts'
 import type { Link } from '../browser/links.ts'
@@ -164,7 +164,9 @@ export function addAccountResetRoutes(app: App, parts: AccountResetRouteParts): 
   async function linked(request: FastifyRequest, use: LinkUse): Promise<Account | undefined> {
     const kept = (request.visit.session?.ceremony?.accountReset ?? {}) as Partial<Record<LinkUse, string>>
     const accountId = await accountResets.find(kept[use], use)
-    return accountId ? accounts.find(accountId) : undefined
+    const account = accountId ? await accounts.find(accountId) : undefined
+    // Or whoever is suspended would have the address free for a new account.
+    return use === 'delete' && account?.isSuspended ? undefined : account
   }
 
   app.get(CANCEL, async (request, reply) =>
@@ -193,15 +195,4 @@ export function addAccountResetRoutes(app: App, parts: AccountResetRouteParts): 
     await post.notify(account.emails, deletedLetter(language), language)
     return reply.redirect(`${base}/`, 303)
   })
-}
-
-const SIGNED_OUT: SessionChanges = {
-  accountId: null,
-  signInId: null,
-  authentication: null,
-  challenge: null,
-  ceremony: null,
-  detour: null,
-  visited: null,
-  notice: null,
 }

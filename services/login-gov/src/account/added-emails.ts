@@ -7,6 +7,8 @@ import type { KeyValue } from '@gatehouse/storage/key-value'
 export interface AddedEmail {
   accountId: string
   email: string
+  /** Milliseconds; another password since makes the link worthless: somebody else may have asked for it. */
+  passwordChangedAt: number
 }
 
 export interface AddedEmails {

@@ -3,6 +3,7 @@ import { now } from '@gatehouse/clock/clock'
 import type { App } from '@gatehouse/http/service'
 import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Visits } from '@gatehouse/provider/browser/visits'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import { Type } from 'typebox'
 import { deletedLetter } from '../account-reset/letters.ts'
 import type { Show } from '../browser/frame.ts'
@@ -89,15 +90,7 @@ export function addCredentialRoutes(app: App, parts: CredentialRouteParts): void
       return show(request, reply, deleteAccountPage({ ...around, problem }))
     }
     const language = (await mailLanguages.of(account.id)) ?? around.lang
-    await visits.renew(request, reply, {
-      accountId: null,
-      signInId: null,
-      authentication: null,
-      challenge: null,
-      ceremony: null,
-      visited: null,
-      notice: { kind: 'account_deleted' },
-    })
+    await visits.renew(request, reply, { ...SIGNED_OUT, notice: { kind: 'account_deleted' } })
     await parts.purge(account.id)
     await audit.record({
       event: 'account.deleted',

@@ -7,11 +7,6 @@ const limits = 'facts login-gov §6.3'
 export const ACCOUNT_DEPARTURES: readonly Departure[] = [
   {
     kind: 'missing',
-    what: 'Reminders after a sign-in: a second method, backup codes, PIV for government mail, face or touch unlock on phones.',
-    source: `${order} step 6`,
-  },
-  {
-    kind: 'missing',
     what: 'A history of the account on its page.',
     source: order,
     probe: { method: 'GET', path: '/account/history', status: 404 },

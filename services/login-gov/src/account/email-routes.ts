@@ -57,23 +57,32 @@ export function addEmailRoutes(app: App, parts: EmailRouteParts): void {
   const languageFor = async (account: Account, request: FastifyRequest) =>
     (await mailLanguages.of(account.id)) ?? request.visit.language.lang
 
-  /** Sends the letter; gives an answer when that was too often. Whose the address is, only its owner learns. */
+  /**
+   * Sends the letter. False when that was too often, which has been answered then. Whose the address is, only its owner
+   * learns.
+   */
   async function write(request: FastifyRequest, reply: FastifyReply, account: Account, email: string) {
     const { lang, base } = request.visit.language
     const retryAt = await parts.letters.take(email)
     if (retryAt !== undefined) {
       const left = retryAt - now()
       reply.header('retry-after', Math.max(1, Math.ceil(left / 1000)))
-      return show(request, reply, tooManyPage({ lang, base, destination: undefined, left }))
+      await show(request, reply, tooManyPage({ lang, base, destination: undefined, left }))
+      return false
     }
     const language = await languageFor(account, request)
     if (await accounts.findByEmail(email)) {
       await post.send(email, addressTakenLetter(language), language)
     } else {
-      const token = await addedEmails.begin({ accountId: account.id, email })
+      const token = await addedEmails.begin({
+        accountId: account.id,
+        email,
+        passwordChangedAt: account.passwordChangedAt,
+      })
       const address = link('/add/email/confirm', language, { confirmation_token: token })
       await post.send(email, confirmAddedLetter(address, language), language)
     }
+    return true
   }
 
   app.get('/add/email', guarded, async (request, reply) => {
@@ -90,8 +99,7 @@ export function addEmailRoutes(app: App, parts: EmailRouteParts): void {
     if (!email) return show(request, reply, addEmailPage({ ...around, address, problem: 'wrong' }))
     if (account.emails.includes(email))
       return show(request, reply, addEmailPage({ ...around, address, problem: 'own' }))
-    const refused = await write(request, reply, account, email)
-    if (refused) return refused
+    if (!(await write(request, reply, account, email))) return reply
     await visits.keep(request, reply, { ceremony: { addedEmail: email } })
     return reply.redirect(around.base + CHECK, 303)
   })
@@ -108,8 +116,8 @@ export function addEmailRoutes(app: App, parts: EmailRouteParts): void {
     const { account, around } = await personOf(request, reply, accounts)
     const email = askedFor(request)
     if (!email || account.emails.includes(email)) return reply.redirect(around.base + ACCOUNT, 303)
-    const refused = await write(request, reply, account, email)
-    return refused ?? reply.redirect(`${around.base}${CHECK}?resend=true`, 303)
+    if (!(await write(request, reply, account, email))) return reply
+    return reply.redirect(`${around.base}${CHECK}?resend=true`, 303)
   })
 
   // Opened out of the letter, in whatever browser: the token says whose address it becomes.
@@ -118,7 +126,8 @@ export function addEmailRoutes(app: App, parts: EmailRouteParts): void {
     const token = new URLSearchParams(request.url.split('?')[1]).get('confirmation_token') ?? ''
     const added = token === '' ? undefined : await addedEmails.find(token)
     const account = added && (await accounts.find(added.accountId))
-    if (!added || !account || account.isSuspended || !(await add(request, account, added.email))) {
+    const isOpen = account?.passwordChangedAt === added?.passwordChangedAt && !account?.isSuspended
+    if (!added || !account || !isOpen || !(await add(request, account, added.email))) {
       return show(request, reply, emailLinkExpiredPage({ lang, base }))
     }
     await addedEmails.forget(token)

@@ -3,6 +3,7 @@ import { now } from '@gatehouse/clock/clock'
 import type { App } from '@gatehouse/http/service'
 import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Visits } from '@gatehouse/provider/browser/visits'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import { Type } from 'typebox'
 import type { Show } from '../browser/frame.ts'
 import { ACTIVE } from '../browser/session-end.ts'
@@ -81,13 +82,7 @@ export function addAccountRoutes(app: App, parts: AccountRouteParts): void {
     })
     // A relying service that waits goes on waiting for whoever signs in next.
     if (session?.pending && !session.signInId) {
-      await visits.renew(request, reply, {
-        accountId: null,
-        challenge: null,
-        ceremony: null,
-        notice: null,
-        detour: null,
-      })
+      await visits.renew(request, reply, SIGNED_OUT)
     } else {
       await visits.end(request, reply)
     }

@@ -28,7 +28,7 @@ export const words = {
     ssn: 'Social Security number',
     phone: 'Phone number',
     verifiedOn: 'Verified on',
-    deleteHeading: 'Your account',
+    deleteHeading: 'Delete your account',
     deleteAccount: 'Delete account',
     deleteIntro: 'Enter your password to delete your account.',
     deleteConsequences: [
@@ -98,7 +98,7 @@ export const words = {
     ssn: 'Número de Seguro Social',
     phone: 'Número de teléfono',
     verifiedOn: 'Verificada el',
-    deleteHeading: 'Su cuenta',
+    deleteHeading: 'Elimine su cuenta',
     deleteAccount: 'Eliminar la cuenta',
     deleteIntro: 'Introduzca su contraseña para eliminar su cuenta.',
     deleteConsequences: [

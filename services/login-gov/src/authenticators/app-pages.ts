@@ -20,7 +20,7 @@ const words = {
     picture: 'QR code with the key for your app',
   },
   es: {
-    title: 'Añadir una aplicación de autenticación',
+    title: 'Añada una aplicación de autenticación',
     intro: 'Configure una aplicación de autenticación que genere códigos de un solo uso.',
     open: 'Abra su aplicación y escanee este código QR,',
     type: 'o introduzca esta clave en su aplicación:',

@@ -20,7 +20,7 @@ export const choiceWords = {
       label: 'Government employee ID',
       hint: 'PIV or CAC cards of government and military employees.',
     },
-    backup_code: { label: 'Backup codes', hint: 'A list of 10 codes that you print or save.' },
+    backup_code: { label: 'Backup codes', hint: 'A list of codes that you print or save.' },
   },
   es: {
     webauthn_platform: {
@@ -40,7 +40,7 @@ export const choiceWords = {
       label: 'Identificación de empleado del Gobierno',
       hint: 'Tarjetas PIV o CAC de empleados del Gobierno y militares.',
     },
-    backup_code: { label: 'Códigos de respaldo', hint: 'Una lista de 10 códigos que imprime o guarda.' },
+    backup_code: { label: 'Códigos de respaldo', hint: 'Una lista de códigos que imprime o guarda.' },
   },
 } satisfies Record<'en' | 'es', Record<Choice, { label: string; hint: string }>>
 

@@ -5,6 +5,7 @@ import type { Lang, Link, Site } from '@gatehouse/pages/site'
 import type { Destination, Destinations } from '@gatehouse/provider/browser/destination'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
+import { COUNTDOWN_SCRIPT } from './countdown.ts'
 import { inLocale } from './language.ts'
 import { SESSION_SCRIPT, sessionEnd } from './session-end.ts'
 
@@ -52,7 +53,11 @@ export function createShow(destinations: Destinations, warningMs: number): Show 
     const document = layout({
       ...page,
       main: page.main + ending,
-      scripts: [...(page.scripts ?? []), ...(ending ? [SESSION_SCRIPT] : [])],
+      scripts: [
+        ...(page.scripts ?? []),
+        ...(page.main.includes('data-countdown') ? [COUNTDOWN_SCRIPT] : []),
+        ...(ending ? [SESSION_SCRIPT] : []),
+      ],
       site: { ...SITE, tagline: TAGLINES[language.lang], footerLinks: languageLinks(request) },
       lang: language.lang,
       width: 'narrow',

@@ -1,8 +1,8 @@
 // What a registration may hold, the same in the file and over the API, and what makes one unusable.
 
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import type { EntryProblem } from '@gatehouse/provider/clients/client-file'
 import { type Static, Type } from 'typebox'
-import { Value } from 'typebox/value'
 import type { Client } from './client.ts'
 import { normalRedirectUri } from './redirect-uri.ts'
 
@@ -11,14 +11,16 @@ const webAddress = Type.String({ pattern: '^https?://[^/\\s]+', maxLength: 2_000
 const flag = (description: string) =>
   Type.Optional(Type.Boolean({ description: `${description}; default false` }))
 
+export const ClientId = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description: 'as the real service gives it out: a URN',
+})
+
 /** Names as the real service's own registrations have them. */
 export const ClientEntry = Type.Object(
   {
-    client_id: Type.String({
-      minLength: 1,
-      maxLength: 255,
-      description: 'as the real service gives it out: a URN',
-    }),
+    client_id: ClientId,
     friendly_name: Type.String({ minLength: 1, maxLength: 255, description: 'what people read' }),
     agency_id: Type.Union([Type.Integer(), text], {
       description: 'clients of one agency see the same sub for a person',
@@ -64,25 +66,11 @@ export const ClientEntry = Type.Object(
 )
 export type ClientEntry = Static<typeof ClientEntry>
 
-/** A rule that a registration breaks: the field by its path, never what it holds. */
-interface EntryProblem {
-  field: string
-  rule: string
-}
-
 const SMALLEST_KEY = 2048
 
-/** What keeps `entry` from being registered; nothing wrong, nothing in the list. */
-export function entryProblems(entry: unknown): EntryProblem[] {
-  if (Value.Check(ClientEntry, entry)) return readEntry(entry).problems
-  return Value.Errors(ClientEntry, entry).map(({ instancePath, message, params }) => {
-    const more = params as { requiredProperties?: string[]; additionalProperties?: string[] }
-    const fields = more.requiredProperties ?? more.additionalProperties ?? []
-    return {
-      field: instancePath.slice(1).replaceAll('/', '.'),
-      rule: `${message}${fields.length > 0 ? ` (${fields.join(', ')})` : ''}`,
-    }
-  })
+/** What keeps an entry that fits its schema from being used all the same; nothing wrong, nothing in the list. */
+export function entryProblems(entry: ClientEntry): EntryProblem[] {
+  return readEntry(entry).problems
 }
 
 /** The client that a registration without problems describes. */

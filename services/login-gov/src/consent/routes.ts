@@ -5,6 +5,7 @@ import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Destination, Destinations } from '@gatehouse/provider/browser/destination'
 import type { Visits } from '@gatehouse/provider/browser/visits'
 import type { Session } from '@gatehouse/provider/sessions/sessions'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Show } from '../browser/frame.ts'
@@ -140,14 +141,7 @@ export function addConsentRoutes(app: App, parts: ConsentRouteParts): void {
 
   app.post('/user_authorization_confirmation/reset', guarded, async (request, reply) => {
     // Somebody else signs in; the request of the relying service goes on waiting.
-    await visits.renew(request, reply, {
-      accountId: null,
-      signInId: null,
-      authentication: null,
-      challenge: null,
-      ceremony: null,
-      visited: null,
-    })
+    await visits.renew(request, reply, SIGNED_OUT)
     return reply.redirect(`${request.visit.language.base}/`, 303)
   })
 }

@@ -6,6 +6,7 @@ import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Destinations } from '@gatehouse/provider/browser/destination'
 import type { Visits } from '@gatehouse/provider/browser/visits'
 import type { Session } from '@gatehouse/provider/sessions/sessions'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { readEmailAddress } from '../browser/email-address.ts'
@@ -74,12 +75,12 @@ export function addCreateAccountRoutes(app: App, parts: CreateAccountRouteParts)
   const { visits, show, accounts, signUps, mailLanguages, newPasswords, destinations, post, link, audit } =
     parts
 
-  /** Sends the letter; gives an answer when that was too often. */
+  /** Sends the letter. False when that was too often, which has been answered then. */
   async function write(
     request: FastifyRequest,
     reply: FastifyReply,
     asked: { email: string; language: Lang },
-  ): Promise<FastifyReply | undefined> {
+  ): Promise<boolean> {
     const { lang, base } = request.visit.language
     const { email, language } = asked
     const destination = destinations.of(request.visit.session)
@@ -87,7 +88,8 @@ export function addCreateAccountRoutes(app: App, parts: CreateAccountRouteParts)
     if (retryAt !== undefined) {
       const left = retryAt - now()
       reply.header('retry-after', Math.max(1, Math.ceil(left / 1000)))
-      return show(request, reply, tooManyPage({ lang, base, destination, left }))
+      await show(request, reply, tooManyPage({ lang, base, destination, left }))
+      return false
     }
     if (await accounts.findByEmail(email)) {
       const letter = alreadyLetter(link('/', language), link('/users/password/new', language), language)
@@ -99,6 +101,7 @@ export function addCreateAccountRoutes(app: App, parts: CreateAccountRouteParts)
       await post.send(email, confirmationLetter(address, language), language)
     }
     await audit.record({ event: 'sign-up.letter-sent', outcome: 'success', requestId: request.id })
+    return true
   }
 
   app.get('/sign_up/enter_email', async (request, reply) => {
@@ -134,8 +137,7 @@ export function addCreateAccountRoutes(app: App, parts: CreateAccountRouteParts)
     if (!accepted) wrong.push('user_terms_accepted')
     if (!email || !isLanguage(language) || !accepted)
       return emailPage(request, reply, { email: given['user[email]'], language, accepted, wrong })
-    const refused = await write(request, reply, { email, language })
-    if (refused) return refused
+    if (!(await write(request, reply, { email, language }))) return reply
     await visits.keep(request, reply, { ceremony: { signUp: { asked: { email, language } } } })
     return reply.redirect(`${base}/sign_up/verify_email`, 303)
   })
@@ -153,8 +155,8 @@ export function addCreateAccountRoutes(app: App, parts: CreateAccountRouteParts)
     const { base } = request.visit.language
     const { asked } = signingUp(request.visit.session)
     if (!asked) return reply.redirect(`${base}/sign_up/enter_email`, 303)
-    const refused = await write(request, reply, asked)
-    return refused ?? reply.redirect(`${base}/sign_up/verify_email?resend=true`, 303)
+    if (!(await write(request, reply, asked))) return reply
+    return reply.redirect(`${base}/sign_up/verify_email?resend=true`, 303)
   })
 
   app.get('/sign_up/email/confirm', async (request, reply) => {
@@ -202,16 +204,7 @@ export function addCreateAccountRoutes(app: App, parts: CreateAccountRouteParts)
       actor: accountId,
       requestId: request.id,
     })
-    await visits.renew(request, reply, {
-      accountId,
-      signInId: null,
-      authentication: null,
-      challenge: null,
-      ceremony: null,
-      notice: null,
-      detour: null,
-      visited: null,
-    })
+    await visits.renew(request, reply, { ...SIGNED_OUT, accountId })
     return reply.redirect(base + SET_UP, 303)
   })
 }

@@ -6,6 +6,7 @@ import type { Account } from '@gatehouse/provider/accounts/account'
 import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Visits } from '@gatehouse/provider/browser/visits'
 import type { Session } from '@gatehouse/provider/sessions/sessions'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Show } from '../browser/frame.ts'
 import type { Clients } from '../clients/client.ts'
@@ -75,8 +76,6 @@ export function addAuthorizeRoutes(app: App, parts: AuthorizeRouteParts): void {
       if (isBouncing(latest)) return reply.redirect(`${base}/bounced`)
       await visits.renew(request, reply, {
         ...SIGNED_OUT,
-        accountId: null,
-        visited: null,
         notice: { kind: 'sign_in_again' },
         pending,
       })
@@ -97,7 +96,7 @@ export function addAuthorizeRoutes(app: App, parts: AuthorizeRouteParts): void {
     const required = requiredAuthentication(wanted.assurance, wanted.client)
     if (!isAuthenticatedAs(required, session.authentication)) {
       // The password has been given; what it takes beside it is for the second-factor pages to ask for.
-      await visits.renew(request, reply, SIGNED_OUT)
+      await visits.renew(request, reply, SECOND_FACTOR_OWED)
       return reply.redirect(`${base}/users/two_factor_authentication`)
     }
     const account = await accounts.find(session.accountId ?? '')
@@ -178,7 +177,12 @@ export function addAuthorizeRoutes(app: App, parts: AuthorizeRouteParts): void {
 }
 
 /** What the second factor had opened is closed again. */
-const SIGNED_OUT = { signInId: null, challenge: null, ceremony: null, authentication: null } as const
+const SECOND_FACTOR_OWED = {
+  signInId: null,
+  challenge: null,
+  ceremony: null,
+  authentication: null,
+} as const
 
 /** Whether a handoff was made a moment ago. */
 function isBouncing(latest: PendingRequest | undefined): boolean {

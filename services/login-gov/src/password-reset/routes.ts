@@ -6,6 +6,7 @@ import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { Destinations } from '@gatehouse/provider/browser/destination'
 import type { Visits } from '@gatehouse/provider/browser/visits'
 import type { Session } from '@gatehouse/provider/sessions/sessions'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { readEmailAddress } from '../browser/email-address.ts'
@@ -63,25 +64,27 @@ interface Resetting {
 export function addPasswordResetRoutes(app: App, parts: PasswordResetRouteParts): void {
   const { visits, show, accounts, resetLinks, newPasswords, mailLanguages, destinations, post, link } = parts
 
-  /** Sends the letter; gives an answer when that was too often. */
-  async function write(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    email: string,
-  ): Promise<FastifyReply | undefined> {
+  /** Sends the letter. False when that was too often, which has been answered then. */
+  async function write(request: FastifyRequest, reply: FastifyReply, email: string): Promise<boolean> {
     const { lang: pageLanguage, base } = request.visit.language
     const destination = destinations.of(request.visit.session)
     const retryAt = await parts.letters.take(email)
     if (retryAt !== undefined) {
       const left = retryAt - now()
       reply.header('retry-after', Math.max(1, Math.ceil(left / 1000)))
-      return show(request, reply, tooManyPage({ lang: pageLanguage, base, destination, left }))
+      await show(request, reply, tooManyPage({ lang: pageLanguage, base, destination, left }))
+      return false
     }
     const account = await accounts.findByEmail(email)
     const lang = (account && (await mailLanguages.of(account.id))) ?? pageLanguage
-    if (!account)
-      return void (await post.send(email, noAccountLetter(link('/sign_up/enter_email', lang), lang), lang))
-    if (account.isSuspended) return void (await post.send(email, suspendedLetter(lang), lang))
+    if (!account) {
+      await post.send(email, noAccountLetter(link('/sign_up/enter_email', lang), lang), lang)
+      return true
+    }
+    if (account.isSuspended) {
+      await post.send(email, suspendedLetter(lang), lang)
+      return true
+    }
     const continueAt = destination?.continueAt
     const token = await resetLinks.begin({ accountId: account.id, ...(continueAt ? { continueAt } : {}) })
     const address = link('/users/password/edit', lang, { reset_password_token: token })
@@ -93,6 +96,7 @@ export function addPasswordResetRoutes(app: App, parts: PasswordResetRouteParts)
       subject: account.id,
       requestId: request.id,
     })
+    return true
   }
 
   function forgot(request: FastifyRequest, reply: FastifyReply, given: Partial<ForgotPage>) {
@@ -111,8 +115,7 @@ export function addPasswordResetRoutes(app: App, parts: PasswordResetRouteParts)
     if (pending) await visits.keep(request, reply, { pending })
     const email = readEmailAddress(given)
     if (!email) return forgot(request, reply, { email: given, isWrong: true })
-    const refused = await write(request, reply, email)
-    if (refused) return refused
+    if (!(await write(request, reply, email))) return reply
     await visits.keep(request, reply, { ceremony: { passwordReset: { email } } })
     return reply.redirect(`${request.visit.language.base}/forgot_password`, 303)
   })
@@ -134,8 +137,8 @@ export function addPasswordResetRoutes(app: App, parts: PasswordResetRouteParts)
     const { base } = request.visit.language
     const { email } = resetting(request.visit.session)
     if (!email) return reply.redirect(`${base}/users/password/new`, 303)
-    const refused = await write(request, reply, email)
-    return refused ?? reply.redirect(`${base}/forgot_password?resend=true`, 303)
+    if (!(await write(request, reply, email))) return reply
+    return reply.redirect(`${base}/forgot_password?resend=true`, 303)
   })
 
   app.get('/users/password/edit', async (request, reply) => {
@@ -178,16 +181,7 @@ export function addPasswordResetRoutes(app: App, parts: PasswordResetRouteParts)
       requestId: request.id,
     })
     // Signed in by nobody: the new password is given on the page for it.
-    await visits.renew(request, reply, {
-      accountId: null,
-      signInId: null,
-      authentication: null,
-      challenge: null,
-      ceremony: null,
-      detour: null,
-      visited: null,
-      notice: { kind: 'password_changed' },
-    })
+    await visits.renew(request, reply, { ...SIGNED_OUT, notice: { kind: 'password_changed' } })
     return reply.redirect(`${base}/`, 303)
   })
 }

@@ -29,8 +29,12 @@ export interface EntranceParts {
 }
 
 export interface Entrance {
-  /** The answer for somebody whose account lets nobody in now; nothing while it does. */
-  refuse(request: FastifyRequest, reply: FastifyReply, account: Account): Promise<FastifyReply | undefined>
+  /**
+   * Answers somebody whose account lets nobody in now.
+   *
+   * @returns whether it did. Not the reply: awaiting one gives nothing, as it is a promise itself
+   */
+  refuse(request: FastifyRequest, reply: FastifyReply, account: Account): Promise<boolean>
   /** The page, without language prefix, that comes before the second factor; nothing when none does. */
   detour(account: Account): Promise<string | undefined>
   /** Keeps that the first factor was right, and gives the path where to go on. */
@@ -54,7 +58,8 @@ export function createEntrance(parts: EntranceParts): Entrance {
       details: { reason },
       requestId: request.id,
     })
-    return show(request, reply, closedPage({ ...language, destination: destinations.of(session), reason }))
+    await show(request, reply, closedPage({ ...language, destination: destinations.of(session), reason }))
+    return true
   }
 
   async function detour(account: Account): Promise<string | undefined> {
@@ -70,7 +75,9 @@ export function createEntrance(parts: EntranceParts): Entrance {
       if (account.isSuspended) return closed(request, reply, account, 'suspended')
       if (account.passwordResetRequired) return closed(request, reply, account, 'password_reset_required')
       const lockedUntil = await tries.lockedUntil(account.id)
-      return lockedUntil === undefined ? undefined : lockOut.show(request, reply, lockedUntil)
+      if (lockedUntil === undefined) return false
+      await lockOut.show(request, reply, lockedUntil)
+      return true
     },
     async enter(request, reply, account) {
       const first = await detour(account)

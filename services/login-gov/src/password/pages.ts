@@ -114,6 +114,7 @@ export function signInPage({
     csrf,
     body: html`
 !${destination ? html`<input type="hidden" name="continue" value="${destination.continueAt}">` : ''}
+<input type="hidden" name="platform_authenticator_available" value="">
 !${textField({ name: 'user[email]', id: 'user_email', label: say.email, type: 'email', autocomplete: 'username', value: email, error: errorOf('user_email'), required: true })}
 !${textField({ name: 'user[password]', id: 'user_password', label: say.password, type: 'password', autocomplete: 'current-password', showPassword: say.show, error: errorOf('user_password'), required: true })}
 !${submitButton(say.submit)}`,

@@ -19,7 +19,7 @@ const SignInForm = Type.Object(
     'user[password]': Type.String({ maxLength: 1024 }),
     /** Where to go on should the session be over by now. */
     continue: Type.Optional(Type.String()),
-    // Sent by scripts of the real page; nothing here reads it.
+    // Filled in by scripts of the real page; nothing here reads it.
     platform_authenticator_available: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
@@ -84,8 +84,7 @@ export function addPasswordRoutes(app: App, parts: PasswordRouteParts): void {
     })
     const { lang, base } = request.visit.language
     if ('account' in attempt) {
-      const refused = await entrance.refuse(request, reply, attempt.account)
-      if (refused) return refused
+      if (await entrance.refuse(request, reply, attempt.account)) return reply
       await accounts.useEmail(attempt.account.id, email)
       const path = await entrance.enter(request, reply, attempt.account)
       await audit.record({

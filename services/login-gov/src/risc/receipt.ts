@@ -3,6 +3,7 @@
 import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
 import type { Accounts } from '@gatehouse/provider/accounts/accounts'
+import type { RememberedBrowsers } from '@gatehouse/provider/sessions/remembered-browsers'
 import type { Sessions } from '@gatehouse/provider/sessions/sessions'
 import type { Connections } from '../openid-connect/connections.ts'
 import { AUTHORIZATION_FRAUD_DETECTED } from './event-types.ts'
@@ -14,13 +15,14 @@ export interface ReceiptParts {
   received: ReceivedEvents
   accounts: Accounts
   sessions: Sessions
+  rememberedBrowsers: Pick<RememberedBrowsers, 'forget'>
   connections: Connections
   audit: Audit
 }
 
 /** @returns what takes one token: when it resolves, what the event asks for is done, or the answer says why not */
 export function createReceipt(parts: ReceiptParts) {
-  const { rules, received, accounts, sessions, connections, audit } = parts
+  const { rules, received, accounts, sessions, rememberedBrowsers, connections, audit } = parts
 
   return async function receive(token: string, requestId: string): Promise<CheckedEvent> {
     const checked = await rules.check(token)
@@ -29,6 +31,7 @@ export function createReceipt(parts: ReceiptParts) {
     // Before the event is noted: had we been killed in between, the client's next attempt would count as a repeated one.
     if (eventType === AUTHORIZATION_FRAUD_DETECTED) {
       await accounts.requirePasswordReset(accountId)
+      await rememberedBrowsers.forget(accountId)
       await sessions.endAll(accountId, 'password_reset_required')
       await connections.voidTokens(accountId)
     }

@@ -6,6 +6,7 @@ import type { AccountEvents } from '@gatehouse/provider/accounts/account-events'
 import type { Accounts } from '@gatehouse/provider/accounts/accounts'
 import type { SigningKey } from '@gatehouse/provider/keys/signing-keys'
 import type { Limits } from '@gatehouse/provider/limits'
+import type { RememberedBrowsers } from '@gatehouse/provider/sessions/remembered-browsers'
 import type { Sessions } from '@gatehouse/provider/sessions/sessions'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { FastifyBaseLogger, onRequestAsyncHookHandler } from 'fastify'
@@ -33,6 +34,7 @@ export interface RiscParts {
   events: AccountEvents
   accounts: Accounts
   sessions: Sessions
+  rememberedBrowsers: Pick<RememberedBrowsers, 'forget'>
   clients: Clients
   subjects: Subjects
   connections: Connections
@@ -92,6 +94,14 @@ export function addRisc(app: App, parts: RiscParts): void {
     subjects,
     received,
   })
-  const receive = createReceipt({ rules, received, accounts, sessions, connections, audit })
+  const receive = createReceipt({
+    rules,
+    received,
+    accounts,
+    sessions,
+    rememberedBrowsers: parts.rememberedBrowsers,
+    connections,
+    audit,
+  })
   addRiscRoutes(app, { publicUrl, receive, outbox, requireOperator: parts.requireOperator })
 }

@@ -12,7 +12,7 @@ const words = {
     remember: 'Remember this browser',
     triesLeft: (count: number) =>
       count === 1 ? 'You have 1 attempt remaining' : `You have ${count} attempts remaining`,
-    lockNext: 'After that, your account is locked for 10 minutes.',
+    lockNext: 'After that, your account is locked for a while.',
   },
   es: {
     other: 'Elegir otro método de autenticación',
@@ -20,7 +20,7 @@ const words = {
     stop: 'Cancelar',
     remember: 'Recordar este navegador',
     triesLeft: (count: number) => (count === 1 ? 'Le queda 1 intento' : `Le quedan ${count} intentos`),
-    lockNext: 'Después, su cuenta se bloqueará durante 10 minutos.',
+    lockNext: 'Después, su cuenta se bloqueará por un tiempo.',
   },
 }
 

@@ -117,8 +117,7 @@ export function addCertificateRoutes(app: App, parts: CertificateRouteParts): vo
     if (problem) return signInPage(request, reply, problem)
     const account = authenticator && (await accounts.find(authenticator.accountId))
     if (!account || !certificate) return signInPage(request, reply, 'none')
-    const refused = await entrance.refuse(request, reply, account)
-    if (refused) return refused
+    if (await entrance.refuse(request, reply, account)) return reply
     await authenticators.use(authenticator.id)
     const next = await entrance.enter(request, reply, account)
     // What comes before the second factor for others comes first here too, and the card is asked for after it.

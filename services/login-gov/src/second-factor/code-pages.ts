@@ -4,6 +4,7 @@
 import { alert, errorSummary, type FieldError, form, submitButton, textField } from '@gatehouse/pages/forms'
 import type { Lang } from '@gatehouse/pages/site'
 import { html } from 'ghtml'
+import { countdown, counted } from '../browser/countdown.ts'
 import { type Page, timeLeft } from '../browser/frame.ts'
 import { type Around, lastTries, otherMethodsLink, rememberBox, waysOut } from './around.ts'
 import { challengePath } from './methods.ts'
@@ -112,18 +113,20 @@ export type CodeProblem =
   /** Of another code by text or call; `left` in milliseconds. */
   | { kind: 'too_soon'; left: number }
 
+interface Sent {
+  /** The number, masked. */
+  phone: string
+  /** Milliseconds; not more than 0 once it has expired. */
+  expiresIn: number
+  /** From so many milliseconds on the person is warned. */
+  warnFrom: number
+}
+
 interface CodePage {
   method: TypedMethod
   problem: CodeProblem | undefined
   /** Of a code that was sent. */
-  sent?: {
-    /** The number, masked. */
-    phone: string
-    /** Milliseconds; not more than 0 once it has expired. */
-    expiresIn: number
-    /** From so many milliseconds on the person is warned. */
-    warnFrom: number
-  }
+  sent?: Sent
   /** Where its answer goes and how another code is had; the second factor's own unless given. */
   paths?: { submit: string; again: string }
   /** Links under the form, and the box above its button; those of a sign-in unless given. */
@@ -140,7 +143,8 @@ export function codePage(around: Around, page: CodePage): Page {
   const paths = page.paths ?? { submit: challengePath(method), again: sendPath(method) }
   const main = html`!${errorSummary(errors, lang)}!${warnings(problem, around)}!${sent ? expiry(sent, lang) : ''}
 <h1>${say.title[method]}</h1>
-<p>${say.intro[method](sent?.phone ?? '')} ${sent && sent.expiresIn > sent.warnFrom ? say.expires(timeLeft(sent.expiresIn, lang)) : ''}</p>
+<p>${say.intro[method](sent?.phone ?? '')}</p>
+!${sent ? lifetime(sent, lang) : ''}
 !${form({
     action: base + paths.submit,
     csrf,
@@ -181,12 +185,19 @@ function fieldError(problem: CodeProblem, method: TypedMethod, lang: Lang): stri
   return problem.kind === 'blank' ? words[lang].blank : words[lang].invalid[method]
 }
 
-/** Fact sheet 6.3: told when there is little time left. Without scripts it is the time at which the page was made. */
-function expiry({ expiresIn, warnFrom }: NonNullable<CodePage['sent']>, lang: Lang): string {
+function lifetime({ expiresIn, warnFrom }: Sent, lang: Lang): string {
+  const content = html`<p>!${counted(words[lang].expires, expiresIn, lang)}</p>`
+  return countdown(expiresIn, [{ until: warnFrom, content }])
+}
+
+/** Fact sheet 6.3: told when there is little time left. */
+function expiry({ expiresIn, warnFrom }: Sent, lang: Lang): string {
   const say = words[lang]
-  if (expiresIn > warnFrom) return ''
-  const body = expiresIn > 0 ? say.expiresSoon(timeLeft(expiresIn, lang)) : say.expired
-  return alert({ kind: 'warning', body })
+  const body = html`<p class="usa-alert__text">!${counted(say.expiresSoon, expiresIn, lang)}</p>`
+  return countdown(expiresIn, [
+    { from: warnFrom, until: 0, content: alert({ kind: 'warning', html: body }) },
+    { from: 0, content: alert({ kind: 'warning', body: say.expired }) },
+  ])
 }
 
 function warnings(problem: CodeProblem | undefined, around: Around): string {

@@ -20,7 +20,13 @@ export const SECOND_FACTOR_DEPARTURES: readonly Departure[] = [
   },
   {
     kind: 'missing',
-    what: 'Countdowns: a page says how long a code works, or an account stays locked, at the moment when it was made.',
+    what: 'The test adapter of the sandbox’s telephony: codes filled in beforehand, /test/telephony, and the numbers 225-555-1000, -2000 and -9999 that fail. Texts and calls arrive in the lab, which has numbers of its own that fail.',
+    source: limits,
+    probe: { method: 'GET', path: '/test/telephony', status: 404 },
+  },
+  {
+    kind: 'missing',
+    what: 'With JavaScript off nothing counts down: a page goes on saying how long a code works, or an account stays locked, as it was when the page was made.',
     source: limits,
   },
   {

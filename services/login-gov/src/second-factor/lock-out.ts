@@ -6,6 +6,7 @@ import { now } from '@gatehouse/clock/clock'
 import type { AccountEvents } from '@gatehouse/provider/accounts/account-events'
 import type { Destinations } from '@gatehouse/provider/browser/destination'
 import type { Visits } from '@gatehouse/provider/browser/visits'
+import { SIGNED_OUT } from '@gatehouse/provider/sessions/signed-out'
 import type { KeyValue } from '@gatehouse/storage/key-value'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Show } from '../browser/frame.ts'
@@ -47,15 +48,7 @@ export function createLockOut({
       ...(session?.accountId ? { actor: session.accountId } : {}),
       requestId: request.id,
     })
-    await visits.renew(request, reply, {
-      accountId: null,
-      signInId: null,
-      authentication: null,
-      challenge: null,
-      ceremony: null,
-      detour: null,
-      notice: null,
-    })
+    await visits.renew(request, reply, SIGNED_OUT)
     const { lang, base } = language
     const left = retryAt - now()
     reply.header('retry-after', Math.max(1, Math.ceil(left / 1000)))

@@ -2,13 +2,14 @@ import { alert } from '@gatehouse/pages/forms'
 import type { Lang } from '@gatehouse/pages/site'
 import type { Destination } from '@gatehouse/provider/browser/destination'
 import { html } from 'ghtml'
-import { backLink, type Page, timeLeft } from '../browser/frame.ts'
+import { countdown, counted } from '../browser/countdown.ts'
+import { backLink, type Page } from '../browser/frame.ts'
 
 const words = {
   en: {
     title: 'Account temporarily locked',
     locked:
-      'For your security, your account is locked for a while because a second factor was entered wrongly, or a one-time code was requested, too many times.',
+      'For your security, your account is locked for a while: you gave wrong second factors, or requested a one-time code too many times.',
     left: (left: string) => `Please try again in ${left}.`,
   },
   es: {
@@ -34,7 +35,7 @@ export function lockedPage({
   const say = words[lang]
   const main = html`<h1>${say.title}</h1>
 !${alert({ kind: 'error', body: say.locked })}
-<p>${say.left(timeLeft(left, lang))}</p>
+!${countdown(left, [{ content: html`<p>!${counted(say.left, left, lang)}</p>` }])}
 !${backLink(destination, base, lang)}`
   return { title: say.title, main, error: true, status: 429 }
 }

@@ -174,8 +174,11 @@ export function createSecondFactorStep(parts: SecondFactorParts): SecondFactorSt
     const destination = destinations.of(session)
     const visited = destination ? [destination.clientId] : []
     const methods = given.alone ? [method] : ['password', method]
-    const accountId = session?.accountId ?? ''
-    return (await visits.signIn(request, reply, accountId, visited, { methods, ...more })) !== undefined
+    // Signed out while the second factor was judged.
+    if (!session?.accountId) return false
+    return (
+      (await visits.signIn(request, reply, session.accountId, visited, { methods, ...more })) !== undefined
+    )
   }
 
   return {

@@ -47,14 +47,16 @@ know of in which it is not, or may not be, as ${site.name} itself.</p>
 function table(id: string, heading: string, none: string, departures: Departure[]): string {
   if (departures.length === 0) return html`<h2 id="${id}">${heading}</h2><p>${none}</p>`
   const rows = departures.map(
-    ({ what, source, probe }) => html`<tr><td>${what}</td><td>!${shown(probe)}</td><td>${source}</td></tr>`,
+    ({ what, source, probe }) =>
+      html`<tr><td data-label="What">${what}!${shown(probe)}</td><td data-label="Source">${source}</td></tr>`,
   )
   return html`<h2 id="${id}">${heading}</h2>
-<div class="usa-table-container--scrollable" tabindex="0" role="region" aria-labelledby="${id}">
-<table class="usa-table"><thead><tr><th scope="col">What</th><th scope="col">To be seen at</th><th scope="col">Source</th></tr></thead>
-<tbody>!${rows}</tbody></table></div>`
+<table class="usa-table usa-table--stacked" aria-labelledby="${id}">
+<thead><tr><th scope="col">What</th><th scope="col">Source</th></tr></thead>
+<tbody>!${rows}</tbody></table>`
 }
 
+/** The request that shows it, on a line of its own. */
 function shown(probe: Departure['probe']): string {
-  return probe ? html`<code>${probe.method} ${probe.path}</code>: ${String(probe.status)}` : ''
+  return probe ? html`<br><code>${probe.method} ${probe.path}</code>: ${String(probe.status)}` : ''
 }

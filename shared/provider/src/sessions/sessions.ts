@@ -27,7 +27,7 @@ export interface Sessions {
   renew(session: Session, changes: SessionChanges): Promise<{ secret: string; session: Session } | undefined>
   /**
    * Marks both factors as given; where the rules say so, signs the account out of every other browser. Gives nothing
-   * when the session ended meanwhile or the account is suspended.
+   * when the session ended or was signed out meanwhile, or the account is suspended or has to reset its password.
    */
   signIn(
     session: Session,
@@ -84,7 +84,7 @@ export function createSessions(
         authentication: { ...authentication, at: now() },
         endsAt: now() + longestMs,
       }
-      const signedIn = await store.signIn(session.key, accountId, changes, key)
+      const signedIn = await store.signIn(session.key, session.accountId, accountId, changes, key)
       if (!signedIn) return undefined
       if (oneBrowser) await store.signOutOthers(accountId, session.id, { kind: 'used_in_another_browser' })
       return { secret, session: signedIn }

@@ -82,9 +82,15 @@ export interface SessionStore {
   extend(key: string, at: number, expiresAt: number): Promise<StoredSession | undefined>
   /** Changes a session, and its key if `newKey` is given; gives nothing if the session is gone. */
   change(key: string, changes: SessionChanges, newKey?: string): Promise<StoredSession | undefined>
-  /** The same, unless the account is suspended: of a sign-in and a suspension at once, the suspension wins. */
+  /**
+   * The same, unless the session is not that of `holder` any more, or the account is suspended or has to reset its
+   * password: of a sign-in and whatever shuts the account at once, the latter wins.
+   *
+   * @param holder account of the session as it was read; nobody's when there was none
+   */
   signIn(
     key: string,
+    holder: string | undefined,
     accountId: string,
     changes: SessionChanges,
     newKey: string,
@@ -114,7 +120,7 @@ interface SessionsTable {
 
 interface Tables {
   sessions: SessionsTable
-  accounts: { id: string; suspended: number }
+  accounts: { id: string; suspended: number; resetRequiredAt: number | null }
 }
 
 export function sqlSessionStore(anyDatabase: Kysely<never> | Kysely<unknown>): SessionStore {
@@ -148,18 +154,24 @@ export function sqlSessionStore(anyDatabase: Kysely<never> | Kysely<unknown>): S
         .executeTakeFirst()
       return row && opened(row)
     },
-    async signIn(key, accountId, changes, newKey) {
+    async signIn(key, holder, accountId, changes, newKey) {
       const row = await database
         .updateTable('sessions')
         .set({ ...columnsOf(changes), accountId, key: newKey })
         .where('key', '=', key)
+        .where('accountId', holder === undefined ? 'is' : '=', holder ?? null)
         .where(({ not, exists, selectFrom }) =>
           not(
             exists(
               selectFrom('accounts')
                 .select('accounts.id')
                 .where('accounts.id', '=', accountId)
-                .where('accounts.suspended', '=', 1),
+                .where((row) =>
+                  row.or([
+                    row('accounts.suspended', '=', 1),
+                    row('accounts.resetRequiredAt', 'is not', null),
+                  ]),
+                ),
             ),
           ),
         )

@@ -1,22 +1,30 @@
 // The register of relying services: kept in the database, read from memory. Every change there has a new version, and
 // whoever is about to use the register asks for the version first, so that a change counts at once for each process.
+// What an entry says is the provider's own.
 
 import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import type { Client, Clients } from './client.ts'
-import { type ClientEntry, clientOf } from './client-entry.ts'
 
-export interface ClientRegister extends Clients {
+export interface ClientRegister<Entry, Client> {
   /** Brings what is in memory to what is in the database; before each request. */
   refresh(): Promise<void>
-  entry(clientId: string): ClientEntry | undefined
-  entries(): ClientEntry[]
-  /** Registers, over what is registered under this id; says whether nothing was. */
-  put(entry: ClientEntry): Promise<boolean>
+  find(clientId: string): Client | undefined
+  all(): Client[]
+  entry(clientId: string): Entry | undefined
+  entries(): Entry[]
+  /**
+   * Registers, over what is registered under this id.
+   *
+   * @param make gives the new entry, from the present one if there is one; without a new one nothing changes
+   */
+  put(
+    clientId: string,
+    make: (present: Entry | undefined) => Entry | undefined,
+  ): Promise<'added' | 'replaced' | 'unchanged'>
   /** False when there is no such client. */
   remove(clientId: string): Promise<boolean>
   /** The file goes before what the database has for the ids that it names; what it no longer names goes. */
-  takeFile(entries: readonly ClientEntry[]): Promise<void>
+  takeFile(entries: readonly Entry[]): Promise<void>
 }
 
 interface Tables {
@@ -24,10 +32,14 @@ interface Tables {
   clientRegister: { id: number; version: string }
 }
 
-export function sqlClients(anyDatabase: Kysely<never> | Kysely<unknown>): ClientRegister {
+/** @param clientOf what the provider makes of an entry, once for each change */
+export function sqlClientRegister<Entry extends { client_id: string }, Client>(
+  anyDatabase: Kysely<never> | Kysely<unknown>,
+  clientOf: (entry: Entry) => Client,
+): ClientRegister<Entry, Client> {
   const database = anyDatabase as unknown as Kysely<Tables>
   let version: string | undefined
-  let registered = new Map<string, { entry: ClientEntry; client: Client }>()
+  let registered = new Map<string, { entry: Entry; client: Client }>()
 
   async function change<Result>(make: (transaction: Kysely<Tables>) => Promise<Result>): Promise<Result> {
     const result = await database.transaction().execute(async (transaction) => {
@@ -44,7 +56,7 @@ export function sqlClients(anyDatabase: Kysely<never> | Kysely<unknown>): Client
     return result
   }
 
-  async function write(transaction: Kysely<Tables>, entry: ClientEntry, source: 'file' | 'api') {
+  async function write(transaction: Kysely<Tables>, entry: Entry, source: 'file' | 'api') {
     const row = { entry: JSON.stringify(entry), source }
     await transaction
       .insertInto('clients')
@@ -59,7 +71,7 @@ export function sqlClients(anyDatabase: Kysely<never> | Kysely<unknown>): Client
     const rows = await database.selectFrom('clients').select('entry').orderBy('clientId').execute()
     registered = new Map(
       rows.map((row) => {
-        const entry: ClientEntry = JSON.parse(row.entry)
+        const entry: Entry = JSON.parse(row.entry)
         return [entry.client_id, { entry, client: clientOf(entry) }]
       }),
     )
@@ -73,15 +85,17 @@ export function sqlClients(anyDatabase: Kysely<never> | Kysely<unknown>): Client
     all: () => [...registered.values()].map(({ client }) => client),
     entry: (clientId) => registered.get(clientId)?.entry,
     entries: () => [...registered.values()].map(({ entry }) => entry),
-    put: (entry) =>
+    put: (clientId, make) =>
       change(async (transaction) => {
         const present = await transaction
           .selectFrom('clients')
-          .select('clientId')
-          .where('clientId', '=', entry.client_id)
+          .select('entry')
+          .where('clientId', '=', clientId)
           .executeTakeFirst()
+        const entry = make(present && JSON.parse(present.entry))
+        if (!entry) return 'unchanged'
         await write(transaction, entry, 'api')
-        return present === undefined
+        return present ? 'replaced' : 'added'
       }),
     remove: (clientId) =>
       change(async (transaction) => {
