@@ -2,7 +2,7 @@
 
 import type { Persona } from '@gatehouse/testkit/gatehouse'
 import type { BrowserContext, Page } from 'playwright-core'
-import { beginSignIn, follow, PATIENCE, press } from './browser-steps.ts'
+import { beginSignIn, follow, press } from './browser-steps.ts'
 import { chooseOption, codeInApp, codeOnPhone, openApp } from './login-gov-steps.ts'
 
 type Person = Pick<Persona, 'email' | 'password'>
@@ -77,14 +77,4 @@ export async function answerOnPhone(
   await phone.goto(`${lab}/phones/${encodeURIComponent(phoneNumber)}`)
   await press(phone, decision)
   await phone.close()
-}
-
-/** Loads a page again so that it stays, though its answer asks the browser to look again every few seconds. */
-export async function holdStill(page: Page): Promise<void> {
-  await page.route(page.url(), async (route) => {
-    const response = await route.fetch({ timeout: PATIENCE })
-    const { refresh: _, ...headers } = response.headers()
-    await route.fulfill({ response, headers })
-  })
-  await page.reload()
 }

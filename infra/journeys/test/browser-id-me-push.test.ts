@@ -4,7 +4,7 @@ import { type Persona, startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { press } from '../src/browser-steps.ts'
 import { launchChromium } from '../src/chromium.ts'
-import { answerOnPhone, COMPLETE, givePassword, holdStill, openSettings, setUp } from '../src/id-me-steps.ts'
+import { answerOnPhone, COMPLETE, givePassword, openSettings, setUp } from '../src/id-me-steps.ts'
 import { chooseOption } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { openVisitor } from '../src/visitor.ts'
@@ -43,7 +43,6 @@ for (const javaScript of [true, false]) {
       await look(settings, 'im-31-extension', 'Error: Push notification | ID.me')
       await settings.getByLabel('Phone number').fill(phoneNumber)
       await press(settings, 'Continue')
-      await holdStill(settings)
       await look(settings, 'im-32-push-set-up-waiting', 'Push notification | ID.me')
       await answerOnPhone(settings.context(), urls.lab, phoneNumber, 'Approve')
       await press(settings, 'Continue')
@@ -53,7 +52,6 @@ for (const javaScript of [true, false]) {
       await chooseOption(page, 'Push notification')
       await look(page, 'im-33-push', COMPLETE)
       await press(page, 'Send push notification')
-      await holdStill(page)
       await look(page, 'im-34-waiting', COMPLETE)
       await press(page, 'Continue')
       assert.match(await textOf(page), /There is no answer yet/)

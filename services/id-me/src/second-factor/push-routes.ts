@@ -23,9 +23,6 @@ const PushForm = Type.Object(
   { additionalProperties: false },
 )
 
-/** Seconds until the waiting page looks again, without a script. */
-const LOOK_EVERY = '5'
-
 const words = {
   en: (name: string) => `Do you want to sign in to ${name}?`,
   es: (name: string) => `¿Quiere iniciar sesión en ${name}?`,
@@ -89,7 +86,6 @@ export function addPushRoutes(app: App, parts: PushRouteParts): void {
     const account = request.visit.session?.accountId ?? ''
     const lockedUntil = await tries.lockedUntil(account)
     if (state === 'pending') {
-      reply.header('refresh', LOOK_EVERY)
       return frame.show(
         request,
         reply,

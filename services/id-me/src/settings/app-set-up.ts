@@ -26,8 +26,6 @@ const NumberForm = Type.Object(
 )
 
 const PURPOSE = 'code generator set-up'
-/** Seconds until the waiting page looks again, without a script. */
-const LOOK_EVERY = '5'
 
 export interface AppSetUpParts {
   changes: Changes
@@ -101,7 +99,6 @@ export function addPushSetUp(app: App, parts: AppSetUpParts): void {
     const { number } = approval
     const state = await stateOf(approvals, approval.approvalId)
     if (state === 'pending') {
-      reply.header('refresh', LOOK_EVERY)
       return frame.show(request, reply, setUpWaitingPage(frame.around(request, reply), number))
     }
     await keepCeremony(visits, request, reply, { approval: undefined })
