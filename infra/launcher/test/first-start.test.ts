@@ -33,7 +33,7 @@ test('the first start makes everything that the services read, for the owner alo
   assert.equal(readFileSync(files.numident, 'utf8').trim().split('\n').length, 5)
   assert.ok(personas.some(({ id }) => id === 'maria'))
   const made = Object.keys(contents(dataDirectory)).filter((path) => path !== files.numident)
-  assert.equal(made.length, 5)
+  assert.equal(made.length, 7)
   for (const path of made) assert.equal(statSync(path).mode & 0o077, 0, path)
 })
 
