@@ -66,7 +66,7 @@ export const service = defineService({
     const accounts = createAccounts(sqlAccountStore(database, secrets))
     const authenticators = sqlAuthenticators(database, secrets)
     const [keys] = await Promise.all([
-      loadSigningKeys(database, secrets, keyId),
+      loadSigningKeys(database, secrets, keyId, 1),
       configuration.PERSONAS_FILE &&
         seedPersonas(configuration.PERSONAS_FILE, 'id.me', { accounts, authenticators }),
     ])

@@ -100,7 +100,7 @@ export const service = defineService({
     const accounts = createAccounts(sqlAccountStore(database, secrets))
     const authenticators = sqlAuthenticators(database, secrets)
     const [keys, personas] = await Promise.all([
-      loadSigningKeys(database, secrets, keyId),
+      loadSigningKeys(database, secrets, keyId, 2),
       configuration.PERSONAS_FILE
         ? seedPersonas(configuration.PERSONAS_FILE, 'login.gov', { accounts, authenticators })
         : [],

@@ -400,12 +400,20 @@ function replaced(whole: Response): fc.Arbitrary<unknown> {
   )
 }
 
+/** Where the two numbers of a signature in DER stand: a library that forgives their frame still judges them. */
+function numbersOf(signature: Buffer): number[] {
+  const ofTheFirst = signature[3] ?? 0
+  const second = 4 + ofTheFirst + 2
+  return [...signature.keys()].filter((at) => (at >= 4 && at < 4 + ofTheFirst) || at >= second)
+}
+
 /** The whole answer with one byte of it changed, or the end of a part cut off. */
 function damaged(whole: Response): fc.Arbitrary<unknown> {
   const change = fc.integer({ min: 1, max: 255 })
   return fc.tuple(insideOf(whole), fc.nat(), change, fc.boolean()).map(([name, at, by, isCut]) => {
     const bytes = Buffer.from(String(whole.response[name]), 'base64url')
-    const place = at % bytes.length
+    const places = name === 'signature' ? numbersOf(bytes) : [...bytes.keys()]
+    const place = places[at % places.length] ?? 0
     bytes[place] = (bytes[place] ?? 0) ^ by
     return withInside(whole, name, (isCut ? bytes.subarray(0, place) : bytes).toString('base64url'))
   })

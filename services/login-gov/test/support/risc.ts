@@ -99,7 +99,7 @@ export async function riscParts({
 }: Options) {
   const database = await openMigrated(databaseUrl)
   const secrets = deriveSecrets(rootSecret)
-  const keys = given ?? (await loadSigningKeys(database, secrets, keyId))
+  const keys = given ?? (await loadSigningKeys(database, secrets, keyId, 2))
   const accounts = createAccounts(sqlAccountStore(database, secrets))
   const events = createAccountEvents()
   const clients = clientList(list)

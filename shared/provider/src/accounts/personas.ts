@@ -27,19 +27,19 @@ export async function seedPersonas(
 ): Promise<string[]> {
   const { personas } = await read(path)
   const here = personas.filter(({ providers }) => providers?.includes(provider) ?? true)
-  const ids: string[] = []
-  // One after the other: each hash takes 7 MiB while it is made, which each thread then keeps.
-  for (const persona of here) {
-    const added = await accounts.add(accountOf(persona), persona.password)
-    const accountId = added ?? (await accounts.findByEmail(persona.email))?.id
-    if (!accountId) continue
-    ids.push(accountId)
-    // An account without any is one whose making was cut short.
-    if ((await authenticators.of(accountId)).length > 0) continue
-    const details = { number: persona.phoneNumber, prefers: 'text' as const }
-    await authenticators.add({ accountId, kind: 'phone', name: 'Phone', details }, 1)
-  }
-  return ids
+  // At once: hashing runs on several threads.
+  const ids = await Promise.all(
+    here.map(async (persona) => {
+      const added = await accounts.add(accountOf(persona), persona.password)
+      const accountId = added ?? (await accounts.findByEmail(persona.email))?.id
+      // An account without any is one whose making was cut short.
+      if (!accountId || (await authenticators.of(accountId)).length > 0) return accountId
+      const details = { number: persona.phoneNumber, prefers: 'text' as const }
+      await authenticators.add({ accountId, kind: 'phone', name: 'Phone', details }, 1)
+      return accountId
+    }),
+  )
+  return ids.filter((id) => id !== undefined)
 }
 
 function accountOf(persona: Persona): NewAccount {

@@ -1,5 +1,5 @@
-// The two RSA keys of an issuer: the primary signs, the secondary is there so that relying services learn to look a key
-// up. Made at first start, kept sealed.
+// The RSA keys of an issuer: the primary signs; a secondary is there so that relying services learn to look a key up. Made
+// at first start, kept sealed.
 
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -9,8 +9,6 @@ import type { Kysely } from 'kysely'
 
 // The asynchronous form works on a thread of its own: a start must not wait twice for primes.
 const generate = promisify(generateKeyPair)
-
-const POSITIONS = ['primary', 'secondary'] as const
 
 export interface SigningKey {
   kid: string
@@ -33,15 +31,18 @@ interface Tables {
  * Reads the keys, making those that are not there yet; of two processes that do so at once, both use the same.
  *
  * @param keyId how the issuer names its keys
+ * @param count how many it publishes
  */
 export async function loadSigningKeys(
   anyDatabase: Kysely<never> | Kysely<unknown>,
   secrets: Pick<Secrets, 'seal' | 'unseal'>,
   keyId: (publicKey: KeyObject) => string,
+  count: 1 | 2,
 ): Promise<SigningKeys> {
+  const positions = ['primary', 'secondary'].slice(0, count)
   const database = anyDatabase as unknown as Kysely<Tables>
   const stored = await storedKeys(database)
-  const missing = POSITIONS.filter((position) => !stored.has(position))
+  const missing = positions.filter((position) => !stored.has(position))
   await Promise.all(
     missing.map(async (position) => {
       const sealedKey = secrets.seal('signing key', await newKey())
@@ -53,13 +54,13 @@ export async function loadSigningKeys(
     }),
   )
   const sealed = missing.length > 0 ? await storedKeys(database) : stored
-  const [primary, secondary] = POSITIONS.map((position) => {
+  const all = positions.map((position) => {
     const key = sealed.get(position)
     if (!key) throw new Error('a signing key was not stored')
     return opened(secrets.unseal('signing key', key), keyId)
   })
-  const all = [primary!, secondary!]
-  return { all, primary: primary!, find: (kid) => all.find((key) => key.kid === kid) }
+  const [primary] = all as [SigningKey]
+  return { all, primary, find: (kid) => all.find((key) => key.kid === kid) }
 }
 
 async function newKey(): Promise<string> {
