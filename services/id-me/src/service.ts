@@ -21,7 +21,7 @@ import { sqlSessionStore } from '@gatehouse/provider/sessions/store'
 import { Type } from 'typebox'
 import { DEPARTURES, WIRE } from './about/departures.ts'
 import { createFrame } from './browser/frame.ts'
-import { LOCALE_PREFIXES, languageOf } from './browser/language.ts'
+import { LOCALES, languageOf } from './browser/language.ts'
 import { createNextStep, type SharedWith } from './browser/next-step.ts'
 import { entryProblems, NewClientEntry } from './clients/client-entry.ts'
 import { addClientRoutes } from './clients/routes.ts'
@@ -150,7 +150,7 @@ export const service = defineService({
       secrets,
       audit,
     })
-    addBrowserRoutes(app, visits, LOCALE_PREFIXES, (scope) => {
+    addBrowserRoutes(app, visits, LOCALES, (scope) => {
       addPages(scope)
       addAuthorizeRoutes(scope, {
         visits,

@@ -29,7 +29,7 @@ import { sqlAccountResets } from './account-reset/store.ts'
 import { createAccountStanding } from './administration/account-standing.ts'
 import { addAdministrationRoutes, administrationRefusals } from './administration/routes.ts'
 import { createShow, SITE } from './browser/frame.ts'
-import { addFormLanguage, LOCALE_PREFIXES, languageOf } from './browser/language.ts'
+import { addFormLanguage, LOCALES, languageOf } from './browser/language.ts'
 import { addNotFound } from './browser/not-found.ts'
 import { ClientEntry, clientOf, entryProblems } from './clients/client-entry.ts'
 import { addClientRoutes } from './clients/routes.ts'
@@ -247,7 +247,7 @@ export const service = defineService({
       rejectsHint: configuration.REJECT_ID_TOKEN_HINT_IN_LOGOUT,
     })
     const confirmationOf = (session: Session) => secrets.digest('logout confirmation', session.key)
-    addBrowserRoutes(app, visits, LOCALE_PREFIXES, (scope) => {
+    addBrowserRoutes(app, visits, LOCALES, (scope) => {
       addFormLanguage(scope)
       addAuthorizeRoutes(scope, {
         visits,

@@ -2,11 +2,9 @@
 
 import type { Language } from '@gatehouse/provider/browser/visits'
 
-const LOCALES = ['en', 'es'] as const
+/** Pages for people are there without a prefix and under each of these. */
+export const LOCALES = ['en', 'es'] as const
 type Locale = (typeof LOCALES)[number]
-
-/** Browser routes exist without a prefix and once for each language. */
-export const LOCALE_PREFIXES = ['', ...LOCALES.map((locale) => `/${locale}`)]
 
 /**
  * @param url path and query of the request

@@ -142,10 +142,11 @@ export function createVisits(sessions: Sessions, options: VisitOptions): Visits 
 export function addBrowserRoutes(
   app: App,
   visits: Visits,
-  prefixes: string[],
+  locales: readonly string[],
   add: (scope: App) => void,
 ): void {
-  for (const prefix of prefixes) {
+  // One route for all languages: each route that is added makes the start longer.
+  for (const prefix of ['', `/:locale(^(?:${locales.join('|')})$)`]) {
     app.register(
       async (scope) => {
         scope.addHook('onRequest', visits.open)
