@@ -86,7 +86,8 @@ export async function startApache({ port, settings, claims }: ApacheOptions): Pr
     'DirectoryIndex index.shtml',
   ]
   const file = join(folder, 'apache.conf')
-  await writeFile(file, `${configuration.join('\n')}\n`)
+  // It holds the client's secret; Apache reads it while it is still who started it.
+  await writeFile(file, `${configuration.join('\n')}\n`, { mode: 0o600 })
   const apache = spawn(PROGRAM, ['-DFOREGROUND', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   apache.stderr.on('data', (chunk) => {

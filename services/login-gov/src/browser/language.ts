@@ -3,11 +3,9 @@
 import type { App } from '@gatehouse/http/service'
 import type { Language } from '@gatehouse/provider/browser/visits'
 
+/** Pages for people are there without a prefix and under each of these. */
 export const LOCALES = ['en', 'es', 'fr', 'zh'] as const
 export type Locale = (typeof LOCALES)[number]
-
-/** Browser routes exist without a prefix and once for each locale. */
-export const LOCALE_PREFIXES = ['', ...LOCALES.map((locale) => `/${locale}`)]
 
 /**
  * @param url path and query of the request
