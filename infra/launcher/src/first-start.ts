@@ -5,6 +5,7 @@ import { generateKeyPair, randomBytes, randomUUID } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { MY_SSA_ACR } from '@gatehouse/contracts/my-ssa'
 import type { PersonasFile } from '@gatehouse/contracts/personas'
 import type { ServiceUrls } from '@gatehouse/contracts/services'
 import { writeNumberHolders } from '@gatehouse/numident/number-holder-file'
@@ -16,6 +17,9 @@ const LOGIN_GOV_CLIENT = 'urn:gov:gsa:openidconnect.profiles:sp:sso:ssa:gatehous
 /** The client that sign-in is at ID.me, where identifiers are 32 hexadecimal characters. */
 const ID_ME_CLIENT = '6a7465686f757365006964006d650001'
 const ID_ME_POLICY = 'http://idmanagement.gov/ns/assurance/ial/2/aal/2'
+
+/** The client that sign-in is at my Social Security. */
+const MY_SSA_CLIENT = 'urn:gatehouse:sign-in'
 
 const PERSONAS_SOURCE = new URL('../../personas/personas.json', import.meta.url)
 
@@ -29,6 +33,7 @@ export interface FirstStart {
     providers: string
     loginGovClients: string
     idMeClients: string
+    mySsaClients: string
   }
 }
 
@@ -50,6 +55,7 @@ export async function prepareFirstStart(options: FirstStartOptions): Promise<Fir
     providers: inside('sign-in', 'providers.json'),
     loginGovClients: inside('login-gov', 'clients.json'),
     idMeClients: inside('id-me', 'clients.json'),
+    mySsaClients: inside('my-ssa', 'clients.json'),
   }
   const [carrierAccount, personas] = await Promise.all([
     prepareCarrierAccount(inside('lab', 'carrier-account.json')),
@@ -58,6 +64,7 @@ export async function prepareFirstStart(options: FirstStartOptions): Promise<Fir
       {
         loginGovKey: inside('sign-in', 'login-gov-key.json'),
         idMeSecret: inside('sign-in', 'id-me-secret'),
+        mySsaKey: inside('sign-in', 'my-ssa-key.json'),
       },
       files,
       options.urls,
@@ -98,27 +105,41 @@ function createPassword(): string {
 
 /** What sign-in authenticates with to each provider, and what each of them has to know about the other. */
 async function prepareFederation(
-  { loginGovKey, idMeSecret }: { loginGovKey: string; idMeSecret: string },
+  { loginGovKey, idMeSecret, mySsaKey }: { loginGovKey: string; idMeSecret: string; mySsaKey: string },
   files: FirstStart['files'],
   urls: ServiceUrls,
 ) {
-  const [privateKey, secret] = await Promise.all([
-    keptIn(loginGovKey, createFederationKey).then(JSON.parse),
+  const [loginGov, secret, mySsa] = await Promise.all([
+    keptIn(loginGovKey, createLoginGovKey).then(JSON.parse),
     // 32 hexadecimal characters, as ID.me gives them out (facts: id-me §2).
     keptIn(idMeSecret, () => randomBytes(16).toString('hex')),
+    keptIn(mySsaKey, createMySsaKey).then(JSON.parse),
   ])
-  const { kty, n, e, kid, alg, use } = privateKey
   await Promise.all([
-    writePrivateFile(files.providers, json([loginGovRow(urls, loginGovKey), idMeRow(urls, idMeSecret)])),
+    writePrivateFile(
+      files.providers,
+      json([loginGovRow(urls, loginGovKey), idMeRow(urls, idMeSecret), mySsaRow(urls, mySsaKey)]),
+    ),
     writePrivateFile(files.idMeClients, json([idMeClient(urls, secret)])),
-    writePrivateFile(files.loginGovClients, json([loginGovClient(urls, { kty, n, e, kid, alg, use })])),
+    writePrivateFile(files.loginGovClients, json([loginGovClient(urls, publicHalf(loginGov))])),
+    writePrivateFile(files.mySsaClients, json([mySsaClient(urls, publicHalf(mySsa))])),
   ])
 }
 
-async function createFederationKey(): Promise<string> {
+/** A JWK without what only its owner may know. */
+function publicHalf({ kty, crv, x, y, n, e, kid, alg, use }: Record<string, unknown>) {
+  return { kty, crv, x, y, n, e, kid, alg, use }
+}
+
+async function createLoginGovKey(): Promise<string> {
   // Login.gov takes RS256 only. The thread pool works on it while the services load.
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   return json({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'RS256', use: 'sig' })
+}
+
+async function createMySsaKey(): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
+  return json({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'ES256', use: 'sig' })
 }
 
 function loginGovRow(urls: ServiceUrls, keyFile: string) {
@@ -190,6 +211,35 @@ function idMeClient(urls: ServiceUrls, secret: string) {
     redirect_uris: [`${urls['sign-in']}/federation/id.me/callback`],
     // What sign-in finds people by (facts: id-me §5), beside the names that every policy tells.
     policies: [{ policy: ID_ME_POLICY, attributes: ['email', 'mname', 'birth_date', 'social'] }],
+  }
+}
+
+function mySsaRow(urls: ServiceUrls, keyFile: string) {
+  const { withExtraSecurity, withPassword } = MY_SSA_ACR
+  return {
+    id: 'my-ssa',
+    name: 'my Social Security',
+    issuer: urls['my-ssa'],
+    clientId: MY_SSA_CLIENT,
+    authentication: { method: 'private_key_jwt', keyFile, audience: 'issuer' },
+    scope: 'openid profile email social_security_number',
+    // The username sign-in is over (seed 000) but for relying services that name it (seed 002).
+    offeredTo: 'named',
+    requestableAcr: [withExtraSecurity],
+    acceptedAcr: [withPassword, withExtraSecurity],
+    proofedAcr: [withPassword, withExtraSecurity],
+    promptLogin: true,
+  }
+}
+
+function mySsaClient(urls: ServiceUrls, publicKey: Record<string, unknown>) {
+  return {
+    client_id: MY_SSA_CLIENT,
+    client_name: 'Social Security',
+    redirect_uris: [`${urls['sign-in']}/federation/my-ssa/callback`],
+    token_endpoint_auth_method: 'private_key_jwt',
+    token_endpoint_auth_signing_alg: 'ES256',
+    jwks: { keys: [publicKey] },
   }
 }
 

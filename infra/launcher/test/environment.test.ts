@@ -10,7 +10,14 @@ const settings: SuiteSettings = {
   firstStart: {
     personas: [],
     carrierAccount: { accountSid: `AC${'0'.repeat(32)}`, authToken: 'token of the carrier' },
-    files: { personas: '/p', numident: '/n', providers: '/i', loginGovClients: '/c', idMeClients: '/e' },
+    files: {
+      personas: '/p',
+      numident: '/n',
+      providers: '/i',
+      loginGovClients: '/c',
+      idMeClients: '/e',
+      mySsaClients: '/m',
+    },
   },
   log: { file: '/data/gatehouse.log', level: 'warn' },
   inherited: {},

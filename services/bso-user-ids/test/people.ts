@@ -7,8 +7,16 @@ import type { PersonasFile } from '@gatehouse/contracts/personas'
 /** The companies and personas of these tests. */
 export const file: PersonasFile = {
   companies: [
-    { ein: '960001012', name: 'Example Payroll Company' },
-    { ein: '960002037', name: 'Example Mortgage Company' },
+    {
+      ein: '960001012',
+      name: 'Example Payroll Company',
+      address: { street: '1 Payroll Plaza', city: 'Baltimore', state: 'MD', zipCode: '21201' },
+    },
+    {
+      ein: '960002037',
+      name: 'Example Mortgage Company',
+      address: { street: '1 Payroll Plaza', city: 'Baltimore', state: 'MD', zipCode: '21201' },
+    },
   ],
   personas: [
     persona('maria', 'Maria', 'Example', '1984-03-12', '987654325', [

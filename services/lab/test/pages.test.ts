@@ -15,7 +15,13 @@ const directory = mkdtempSync(join(tmpdir(), 'lab-pages-'))
 after(() => rmSync(directory, { recursive: true }))
 const file = join(directory, 'personas.json')
 const people: PersonasFile = {
-  companies: [{ ein: '960001012', name: 'Example Payroll Company' }],
+  companies: [
+    {
+      ein: '960001012',
+      name: 'Example Payroll Company',
+      address: { street: '1 Payroll Plaza', city: 'Baltimore', state: 'MD', zipCode: '21201' },
+    },
+  ],
   personas: [
     {
       id: 'maria',

@@ -66,6 +66,14 @@ const BY_CALLER: Record<string, Partial<Policy>> = {
     wrongTries: 3,
     lockOutMs: 24 * 60 * MINUTE,
   },
+  // Facts ssa-sign-in §3: ten minutes "from the time of your request", up to two minutes to arrive, sent again on
+  // request. Social Security's counts are not public.
+  'my-ssa': {
+    lifetimeMs: 10 * MINUTE,
+    coolDownMs: 30_000, // assumed
+    wrongTries: 5, // assumed
+    lockOutMs: 10 * MINUTE, // assumed
+  },
 }
 
 export type Policies = (caller: string) => Policy

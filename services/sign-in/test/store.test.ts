@@ -1,13 +1,13 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type OidcModelTable, sqlAdapter } from '@gatehouse/openid-provider/adapter'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { deriveSecrets } from '@gatehouse/storage/secrets'
 import { onEveryEngine } from '@gatehouse/storage/testing'
 import type { AdapterPayload } from 'oidc-provider'
 import { type AccountTables, createAccounts } from '../src/accounts/accounts.ts'
 import { migrations } from '../src/migrations.ts'
-import { type OidcModelTable, sqlAdapter } from '../src/openid-provider/adapter.ts'
 import { createSigningKeys, type SigningKeyTable } from '../src/openid-provider/signing-keys.ts'
 
 const secrets = deriveSecrets(Buffer.alloc(32, 5))

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import type { ServiceCalls } from './calls.ts'
+import { Nothing, type ServiceCalls } from './calls.ts'
+import { PostalAddress } from './upgrade-codes.ts'
 
 /** One line as people read it: no control characters, which PostgreSQL and a heading cannot hold. */
 const line = (maxLength: number, description?: string) =>
@@ -94,3 +95,58 @@ export function labApprovals(calls: ServiceCalls) {
   }
 }
 export type Approvals = ReturnType<typeof labApprovals>
+
+/** A piece of a letter, in the order in which it is printed. */
+export const LetterBlock = Type.Union([
+  Type.Object({ kind: Type.Literal('heading'), text: line(200) }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('paragraph'), text: line(2_000) }, { additionalProperties: false }),
+  Type.Object(
+    { kind: Type.Literal('steps'), items: Type.Array(line(1_000), { minItems: 1, maxItems: 20 }) },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { kind: Type.Literal('list'), items: Type.Array(line(1_000), { minItems: 1, maxItems: 20 }) },
+    { additionalProperties: false },
+  ),
+])
+export type LetterBlock = Static<typeof LetterBlock>
+
+/** A letter on paper, as it is handed to the mail. */
+export const LetterDelivery = Type.Object(
+  {
+    from: line(80, 'who it comes from'),
+    to: PostalAddress,
+    subject: line(200),
+    printedOn: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
+    blocks: Type.Array(LetterBlock, { minItems: 1, maxItems: 60 }),
+    code: Type.String({
+      minLength: 4,
+      maxLength: 64,
+      description: 'the secret in it, for tests that read it',
+    }),
+    pdf: Type.String({ maxLength: 700_000, pattern: '^[A-Za-z0-9+/]+={0,2}$', description: 'base64' }),
+    deliverAt: Type.Integer({
+      minimum: 0,
+      maximum: 8.64e15,
+      description: 'milliseconds; not in the box before',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type LetterDelivery = Static<typeof LetterDelivery>
+
+/** Hands letters to the lab's post. */
+export function labPost(calls: ServiceCalls) {
+  return {
+    /** The same letter again replaces what was handed in before. */
+    deliver: (letterId: string, body: LetterDelivery) =>
+      calls.call('lab', {
+        scope: 'letters.write',
+        method: 'PUT',
+        path: `/post/letters/${encodeURIComponent(letterId)}`,
+        body,
+        response: Nothing,
+      }),
+  }
+}
+export type Post = ReturnType<typeof labPost>

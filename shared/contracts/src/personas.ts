@@ -31,6 +31,23 @@ const Persona = Type.Object({
   ]),
   /** The mock providers where the person has an account; all of them unless given. */
   providers: Type.Optional(Type.Array(Type.Union([Type.Literal('login.gov'), Type.Literal('id.me')]))),
+  /**
+   * The account at my Social Security. Extra security: `on` signs in with a text, for `letter-sent` a letter with an upgrade
+   * code is on its way, `off` has not asked for it.
+   */
+  mySsa: Type.Optional(
+    Type.Object({
+      username: Type.String({ pattern: '^[A-Za-z0-9]{8,20}$' }),
+      extraSecurity: Type.Union([Type.Literal('on'), Type.Literal('letter-sent'), Type.Literal('off')]),
+    }),
+  ),
+  /** The Employment Network or State VR agency for which an administrator has enrolled the person at the Ticket Portal. */
+  ticketPortal: Type.Optional(
+    Type.Object({
+      organization: Type.String(),
+      kind: Type.Union([Type.Literal('EN'), Type.Literal('VRA')]),
+    }),
+  ),
   /** Groups that ID.me has verified, in its words (military, responder, teacher …). */
   affiliations: Type.Optional(
     Type.Array(Type.Object({ group: Type.String(), subgroups: Type.Array(Type.String()) })),
@@ -42,7 +59,17 @@ const Persona = Type.Object({
 })
 export type Persona = Static<typeof Persona>
 
-const Company = Type.Object({ ein: Type.String({ pattern: '^[0-9]{9}$' }), name: Type.String() })
+const Company = Type.Object({
+  ein: Type.String({ pattern: '^[0-9]{9}$' }),
+  name: Type.String(),
+  /** As registered with the IRS: activation codes are mailed there (facts ssa-sign-in §2). */
+  address: Type.Object({
+    street: Type.String(),
+    city: Type.String(),
+    state: Type.String(),
+    zipCode: Type.String(),
+  }),
+})
 
 /** The file that `PERSONAS_FILE` names: written at first start, because the passwords are made then. */
 export const PersonasFile = Type.Object({

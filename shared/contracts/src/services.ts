@@ -3,13 +3,16 @@ export const SERVICE_PORTS = {
   'sign-in': 4000,
   'login-gov': 4001,
   'id-me': 4002,
+  'my-ssa': 4003,
   'one-time-codes': 4004,
+  'upgrade-codes': 4005,
   terms: 4006,
   'bso-user-ids': 4007,
   gateway: 4008,
   cbsv: 4009,
   bso: 4010,
   lab: 4012,
+  'ticket-portal': 4013,
 } as const
 
 export type ServiceName = keyof typeof SERVICE_PORTS

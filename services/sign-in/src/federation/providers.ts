@@ -100,6 +100,10 @@ export const IdentityProvider = Type.Object(
     acceptedAcr: Type.Optional(Level),
     /** The levels at which the provider has proofed the person. At any other, what it says is the person's own word. */
     proofedAcr: Type.Optional(Level),
+    /** `named`: only relying services whose registration names this provider are offered it. */
+    offeredTo: Type.Union([Type.Literal('all'), Type.Literal('named')], { default: 'all' }),
+    /** Levels for which a relying service may ask with `acr_values`, and which are then asked for at the provider. */
+    requestableAcr: Type.Optional(Level),
     /** Methods the provider guarantees, where it sends no `amr` claim (RFC 8176 names). */
     amr: Type.Array(Type.String(), { default: [] }),
     /** The provider takes `prompt=login`; it is sent when a relying service asks that the person authenticate again. */

@@ -1,0 +1,3 @@
+import type { Migrations } from '@gatehouse/storage/database'
+
+export const migrations: Migrations = {}
