@@ -5,9 +5,9 @@ import { setTimeout } from 'node:timers/promises'
 import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
 import { Refusal } from '@gatehouse/http/refusal'
+import type { RelyingParty, Tokens } from '@gatehouse/relying-party/relying-party'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Person } from '../person.ts'
-import type { RelyingParty, Tokens } from '../sign-in/relying-party.ts'
 import type { Session, SessionStore } from './store.ts'
 
 /** Milliseconds before its end from which an access token counts as run out: it still has a way to go. */
@@ -39,7 +39,7 @@ export interface Sessions {
 
 interface Dependencies {
   store: SessionStore
-  relyingParty: Pick<RelyingParty, 'refresh'>
+  relyingParty: Pick<RelyingParty<Person>, 'refresh'>
   audit: Audit
   log: FastifyBaseLogger
 }

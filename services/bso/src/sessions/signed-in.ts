@@ -1,5 +1,5 @@
+import type { OpaqueCookie } from '@gatehouse/relying-party/opaque-cookie'
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
-import type { OpaqueCookie } from '../cookies.ts'
 import { signInPath } from '../places.ts'
 import type { LiveSession, Sessions } from './sessions.ts'
 

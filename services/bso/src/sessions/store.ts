@@ -3,10 +3,10 @@
 // removes it has ended the session, whatever is written at the same moment.
 
 import { now } from '@gatehouse/clock/clock'
+import type { Tokens } from '@gatehouse/relying-party/relying-party'
 import type { KeyValue } from '@gatehouse/storage/key-value'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Person } from '../person.ts'
-import type { Tokens } from '../sign-in/relying-party.ts'
 
 /** Milliseconds: 30 minutes without a request, 12 hours in all, as NIST SP 800-63-3 had it for AAL2. */
 const IDLE_LIFETIME = 30 * 60 * 1000

@@ -6,7 +6,7 @@ import type { KeyValue } from '@gatehouse/storage/key-value'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Expected } from './relying-party.ts'
 
-/** Milliseconds a person may take at sign-in and the provider; requesting a User ID is part of it. */
+/** Milliseconds a person may take at sign-in and the provider; a letter's code, or a new User ID, is part of it. */
 const PENDING_LIFETIME = 60 * 60 * 1000
 
 export interface PendingSignIn {

@@ -1,14 +1,11 @@
-// BSO's side of OpenID Connect: code flow with PKCE, private_key_jwt. What openid-client throws holds codes and tokens
-// in its causes, so nothing of it leaves this file: callers get an outcome, and a word for the log.
+// A website's side of OpenID Connect: code flow with PKCE, private_key_jwt. What openid-client throws holds codes and
+// tokens in its causes, so nothing of it leaves this file: callers get an outcome, and a word for the log.
 
-import type { webcrypto } from 'node:crypto'
+import { webcrypto } from 'node:crypto'
 import { now } from '@gatehouse/clock/clock'
+import type { Ground } from '@gatehouse/http/service'
 import * as oidc from 'openid-client'
-import { type Person, personOf } from '../person.ts'
 
-/** The audience of the access token: CBSV behind the gateway (RFC 8707). */
-const RESOURCE = 'urn:gatehouse:cbsv'
-const SCOPE = 'openid profile bso cbsv.verify'
 /** Seconds for each request to sign-in. */
 const TIMEOUT = 5
 
@@ -26,66 +23,83 @@ export interface Expected {
   codeVerifier: string
 }
 
-export type SignInResult =
+export type SignInResult<Person> =
   | { kind: 'signed-in'; person: Person; tokens: Tokens }
   | { kind: 'left' }
   | { kind: 'failed'; reason: string }
   | { kind: 'unavailable'; reason: string }
 
-export type RefreshResult =
-  | { kind: 'refreshed'; tokens: Tokens; person?: Person }
+export type RefreshResult<Person> =
+  | { kind: 'refreshed'; tokens: Tokens; person?: Person | undefined }
   | { kind: 'refused'; reason: string }
   | { kind: 'unavailable'; reason: string }
 
-/** Sign-in could not be asked. `reason` is for the log. */
+/** Sign-in could not be asked. The message is for the log. */
 export class SignInUnreachable extends Error {}
 
-export interface RelyingParty {
-  /** The address to send the browser to, and what to expect back. @throws SignInUnreachable */
-  begin(): Promise<{ url: URL; expected: Expected }>
+export interface RelyingParty<Person> {
+  /**
+   * The address to send the browser to, and what to expect back.
+   *
+   * @param choices `prompt: 'consent'` lets the person choose again what a sign-in that still stands had settled
+   * @throws SignInUnreachable
+   */
+  begin(choices?: { prompt?: 'consent' }): Promise<{ url: URL; expected: Expected }>
   /** Takes the answer, as the query of the redirect URI: checks it, redeems the code, checks the ID token. */
-  finish(query: URLSearchParams, expected: Expected): Promise<SignInResult>
+  finish(query: URLSearchParams, expected: Expected): Promise<SignInResult<Person>>
   /** Trades a refresh token in. It is spent by this, whatever comes of it. */
-  refresh(refreshToken: string, subject: string): Promise<RefreshResult>
+  refresh(refreshToken: string, subject: string): Promise<RefreshResult<Person>>
   /** Where the browser ends the session at sign-in. No token is part of it. @throws SignInUnreachable */
   endSessionUrl(state: string): Promise<URL>
 }
 
-interface Options {
-  issuer: string
+export interface Registration<Person> {
+  /** As registered at sign-in, with `<publicUrl>/callback` and `<publicUrl>/signed-out`. */
   clientId: string
-  /** P-256. */
-  privateKey: webcrypto.CryptoKey
-  /** Its `kid` in this service's JWKS. */
-  keyId: string
-  publicUrl: string
-  fetch: typeof fetch
-  /** Whether the issuer may be an `http:` address. */
-  allowHttp: boolean
+  scope: string
+  /** The audience of the access token (RFC 8707). */
+  resource?: string
+  /** How the person should sign in. Sign-in need not obey (OpenID Connect Core §3.1.2.1): look at `acr` afterwards. */
+  acrValues?: string
+  /** The person of a validated ID token; `undefined` when it lacks what the website needs, and nobody is signed in. */
+  personOf(claims: unknown): Person | undefined
 }
 
-export function createRelyingParty(options: Options): RelyingParty {
-  const { issuer, clientId, privateKey, keyId, publicUrl } = options
+type Footing = Pick<Ground, 'publicUrl' | 'urls' | 'serviceKey' | 'fetch'> & {
+  configuration: { PROFILE: 'test' | 'live' }
+}
+
+export function createRelyingParty<Person>(
+  { publicUrl, urls, serviceKey, fetch, configuration: { PROFILE } }: Footing,
+  { clientId, scope, resource, acrValues, personOf }: Registration<Person>,
+): RelyingParty<Person> {
+  const towards: Record<string, string> = resource === undefined ? {} : { resource }
   let discovered: Promise<oidc.Configuration> | undefined
 
-  // On first need, so that this website starts while sign-in is down; a failure is forgotten and tried again.
-  async function configuration(): Promise<oidc.Configuration> {
-    discovered ??= oidc.discovery(
-      new URL(issuer),
+  async function discover(): Promise<oidc.Configuration> {
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+    const key = await webcrypto.subtle.importKey('jwk', serviceKey, algorithm, false, ['sign'])
+    return oidc.discovery(
+      new URL(urls['sign-in']),
       clientId,
       { id_token_signed_response_alg: 'ES256' },
       // openid-client addresses the assertion to the issuer, as the OpenID Foundation asked for in January 2025.
-      oidc.PrivateKeyJwt({ key: privateKey, kid: keyId }),
+      oidc.PrivateKeyJwt({ key, kid: serviceKey.kid ?? '' }),
       {
-        [oidc.customFetch]: options.fetch as oidc.CustomFetch,
+        [oidc.customFetch]: fetch as oidc.CustomFetch,
         timeout: TIMEOUT,
         // The ID token's signature counts although it came straight from sign-in (OIDC Core §3.1.3.7).
         execute: [
           oidc.enableNonRepudiationChecks,
-          ...(options.allowHttp ? [oidc.allowInsecureRequests] : []),
+          ...(PROFILE === 'test' ? [oidc.allowInsecureRequests] : []),
         ],
       },
     )
+  }
+
+  // On first need, so that a website starts while sign-in is down; a failure is forgotten and tried again.
+  async function signIn(): Promise<oidc.Configuration> {
+    discovered ??= discover()
     try {
       return await discovered
     } catch (error) {
@@ -95,17 +109,19 @@ export function createRelyingParty(options: Options): RelyingParty {
   }
 
   return {
-    async begin() {
-      const config = await configuration()
+    async begin({ prompt } = {}) {
+      const provider = await signIn()
       const expected = {
         state: oidc.randomState(),
         nonce: oidc.randomNonce(),
         codeVerifier: oidc.randomPKCECodeVerifier(),
       }
-      const url = oidc.buildAuthorizationUrl(config, {
+      const url = oidc.buildAuthorizationUrl(provider, {
         redirect_uri: `${publicUrl}/callback`,
-        scope: SCOPE,
-        resource: RESOURCE,
+        scope,
+        ...towards,
+        ...(acrValues === undefined ? {} : { acr_values: acrValues }),
+        ...(prompt === undefined ? {} : { prompt }),
         state: expected.state,
         nonce: expected.nonce,
         code_challenge: await oidc.calculatePKCECodeChallenge(expected.codeVerifier),
@@ -116,9 +132,8 @@ export function createRelyingParty(options: Options): RelyingParty {
 
     async finish(query, { state, nonce, codeVerifier }) {
       try {
-        const config = await configuration()
         const answer = await oidc.authorizationCodeGrant(
-          config,
+          await signIn(),
           new URL(`${publicUrl}/callback?${query}`),
           {
             expectedState: state,
@@ -126,23 +141,21 @@ export function createRelyingParty(options: Options): RelyingParty {
             pkceCodeVerifier: codeVerifier,
             idTokenExpected: true,
           },
-          { resource: RESOURCE },
+          towards,
         )
         const person = personOf(answer.claims())
         if (!person) return { kind: 'failed', reason: 'id_token_lacks_claims' }
         return { kind: 'signed-in', person, tokens: tokensOf(answer) }
       } catch (error) {
-        const reason = reasonOf(error)
         if (error instanceof oidc.AuthorizationResponseError && error.error === 'access_denied')
           return { kind: 'left' }
-        return { kind: isOutage(error) ? 'unavailable' : 'failed', reason }
+        return { kind: isOutage(error) ? 'unavailable' : 'failed', reason: reasonOf(error) }
       }
     },
 
     async refresh(refreshToken, subject) {
       try {
-        const config = await configuration()
-        const answer = await oidc.refreshTokenGrant(config, refreshToken, { resource: RESOURCE })
+        const answer = await oidc.refreshTokenGrant(await signIn(), refreshToken, towards)
         const claims = answer.claims()
         // OIDC Core §12.2: a refreshed ID token is about the same person.
         if (claims && claims.sub !== subject) return { kind: 'refused', reason: 'another_subject' }
@@ -154,7 +167,7 @@ export function createRelyingParty(options: Options): RelyingParty {
     },
 
     async endSessionUrl(state) {
-      return oidc.buildEndSessionUrl(await configuration(), {
+      return oidc.buildEndSessionUrl(await signIn(), {
         post_logout_redirect_uri: `${publicUrl}/signed-out`,
         state,
       })
