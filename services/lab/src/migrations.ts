@@ -1,11 +1,13 @@
 import type { Migrations } from '@gatehouse/storage/database'
 import { sql } from 'kysely'
 import { authenticatorAppMigrations } from './authenticator-app/store.ts'
+import { letterMigrations } from './post/store.ts'
 import { securityKeyMigrations } from './security-keys/store.ts'
 
 export const migrations: Migrations = {
   ...authenticatorAppMigrations,
   ...securityKeyMigrations,
+  ...letterMigrations,
   '0001_messages': {
     async up(database) {
       await database.schema

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events'
 
-/** Something came to a phone or a mail tray, or changed there. */
+/** Something came to a phone, a mail tray or a letter box, or changed there. */
 export interface Change {
   id: string
-  channel: 'text' | 'call' | 'approval' | 'mail'
-  /** The phone's number (E.164), or the address in lower case. */
+  channel: 'text' | 'call' | 'approval' | 'mail' | 'letter'
+  /** The phone's number (E.164), the address in lower case, or the letter box. */
   to: string
   status: string
 }

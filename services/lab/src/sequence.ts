@@ -1,4 +1,4 @@
-// One count of everything that comes to the lab: texts, calls, mail and approvals stand in one order.
+// One count of everything that comes to the lab: texts, calls, mail, letters and approvals stand in one order.
 import type { Kysely } from 'kysely'
 
 /** What the table `message_counter` holds: one row, the number given last. */
@@ -29,10 +29,10 @@ const TIDY_EVERY = 100
  */
 export function keepNewest<Tables>(
   database: Kysely<Tables>,
-  table: 'messages' | 'mails' | 'approvals',
+  table: 'messages' | 'mails' | 'approvals' | 'letters',
   kept: number,
 ): () => Promise<void> {
-  // All three look the same from here.
+  // They all look the same from here.
   const numbered = database as unknown as Kysely<{ messages: { sequence: number } }>
   const name = table as 'messages'
   let added = 0

@@ -24,6 +24,10 @@ import { readPersonas } from './personas/personas.ts'
 import { addPersonaRoutes } from './personas/routes.ts'
 import { addPhoneRoutes } from './phones/routes.ts'
 import { sqlMessageStore } from './phones/store.ts'
+import { createPostman } from './post/postman.ts'
+import { postRefusals } from './post/returns.ts'
+import { addPostRoutes } from './post/routes.ts'
+import { sqlLetterStore } from './post/store.ts'
 import { addSecurityKeyRoutes } from './security-keys/routes.ts'
 import { createSecurityKeys, securityKeyRefusals } from './security-keys/security-keys.ts'
 import { sqlSecurityKeyStore } from './security-keys/store.ts'
@@ -33,7 +37,7 @@ import { addWelcome } from './welcome.ts'
 export const service = defineService({
   name: 'lab',
   summary:
-    'The QA desk: the simulated carrier and its phones, mail, the personas and the clock of the test profile',
+    'The QA desk: the simulated carrier and its phones, mail, post, the personas and the clock of the test profile',
   configuration: Type.Object({
     LAB_ACCOUNT_SID: Type.String({
       pattern: '^AC[0-9a-f]{32}$',
@@ -47,6 +51,7 @@ export const service = defineService({
     ...pageRefusals,
     ...approvalRefusals,
     ...securityKeyRefusals,
+    ...postRefusals,
     call_ended: { status: 409, title: 'Nobody is on the line any more' },
   },
   errorPage: (problem) => errorPage(problem, site),
@@ -72,6 +77,8 @@ export const service = defineService({
     }
     const texts = createTexts({ accountSid, store, news, requests, onTrouble })
     const calls = createCalls({ accountSid, store, news, requests, onTrouble })
+    const letters = sqlLetterStore(database)
+    const postman = await createPostman({ store: letters, news, onTrouble })
 
     await registerPages(app, {
       service: 'lab',
@@ -82,6 +89,7 @@ export const service = defineService({
     addCarrierRoutes(app, { accountSid, authToken, store, texts, calls })
     addApprovalRoutes(app, { approvals: createApprovals(approvals, news), store: approvals, news })
     addMailRoutes(app, { store: sqlMailStore(database), news, personas })
+    addPostRoutes(app, { store: letters, postman, news, personas, calls: services })
     addPhoneRoutes(app, { store, approvals, authenticatorApp, news, calls, personas })
     addAuthenticatorAppRoutes(app, authenticatorApp)
     addSecurityKeyRoutes(app, createSecurityKeys(sqlSecurityKeyStore(database, secrets)), urls)
@@ -99,7 +107,7 @@ export const service = defineService({
     // Before the server stops: it would wait for whoever waits.
     app.addHook('preClose', async () => {
       news.close()
-      await Promise.all([texts.settled(), calls.settled()])
+      await Promise.all([texts.settled(), calls.settled(), postman.close()])
     })
 
     /** Services that restarted with the lab start at the machine's time again, unless they are told. */

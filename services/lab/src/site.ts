@@ -6,7 +6,7 @@ import { html } from 'ghtml'
 export const site: Site = {
   service: 'lab',
   name: 'QA desk',
-  tagline: 'Phones, mail, personas and the clock of this test system',
+  tagline: 'Phones, mail, post, personas and the clock of this test system',
 }
 
 /** Served under `/assets/lab/`. */
@@ -15,6 +15,7 @@ export const assets = fileURLToPath(new URL('./assets', import.meta.url))
 const PLACES = [
   { href: '/phones', text: 'Phones' },
   { href: '/mail', text: 'Mail' },
+  { href: '/post', text: 'Post' },
   { href: '/security-keys', text: 'Security keys' },
   { href: '/personas', text: 'Personas' },
   { href: '/clock', text: 'Clock' },
@@ -31,16 +32,28 @@ interface PageOptions {
   main: string
   error?: boolean
   scripts?: string[]
+  /** On top of lab.css. */
+  styles?: string[]
 }
 
 /** A page of the lab: the suite's frame with the lab's navigation and looks. */
-export function labPage({ title, place, main, error = false, scripts = [] }: PageOptions): string {
+export function labPage({
+  title,
+  place,
+  main,
+  error = false,
+  scripts = [],
+  styles = [],
+}: PageOptions): string {
+  const sheets = ['lab.css', ...styles].map(
+    (name) => html`<link rel="stylesheet" href="/assets/lab/${name}">`,
+  )
   return layout({
     site,
     title,
     error,
     nav: PLACES.map((link) => ({ ...link, current: link.href === place })),
-    main: html`<link rel="stylesheet" href="/assets/lab/lab.css">!${main}!${scripts.includes('copy.js') ? COPY_STATUS : ''}`,
+    main: html`!${sheets}!${main}!${scripts.includes('copy.js') ? COPY_STATUS : ''}`,
     scripts: scripts.map((name) => `/assets/lab/${name}`),
   })
 }

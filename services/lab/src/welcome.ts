@@ -12,8 +12,10 @@ const welcomePage = (publicUrl: string) =>
 <p>Every text and call, with its code, as it arrives.</p></article>
 <article class="lab-card"><h2 class="lab-card__title"><a href="/mail">Mail</a></h2>
 <p>Every mail that a provider sends, to any address, with links to follow.</p></article>
+<article class="lab-card"><h2 class="lab-card__title"><a href="/post">Post</a></h2>
+<p>Every letter on paper, with its code, on the day it is delivered.</p></article>
 <article class="lab-card"><h2 class="lab-card__title"><a href="/personas">Personas</a></h2>
-<p>Who to sign in as: email, password, phone, and what each is good for.</p></article>
+<p>Who to sign in as: email or username, password, phone, and what each is good for.</p></article>
 <article class="lab-card"><h2 class="lab-card__title"><a href="/clock">Clock</a></h2>
 <p>Move the time of every service forwards, until codes and sessions expire.</p></article>
 </div>
@@ -27,12 +29,15 @@ curl "${publicUrl}/phones/+12025550142/messages?after=0&amp;wait=30"
   {"messages":[{"channel":"text","code":"123456", …}],"cursor":7}</code></pre>
 <p>Without a message for <code>wait</code> seconds (60 at most) the list is empty. Pass the <code>cursor</code> of one answer as
 <code>after</code> of the next.</p>
-<p>The same for mail, and for a question that waits for an answer on a phone:</p>
+<p>The same for mail, for letters, and for a question that waits for an answer on a phone. A letter box is a street and a ZIP Code:</p>
 <pre class="lab-code" tabindex="0"><code>curl "${publicUrl}/mail/maria@example.com/messages?after=0&amp;wait=30"
   {"messages":[{"subject":"…","text":"…","links":["http://…"], …}],"cursor":8}
 
+curl "${publicUrl}/post/100-example-street-21235/letters?after=0&amp;wait=30"
+  {"letters":[{"subject":"…","code":"1234567","pdf":"/post/letters/….pdf", …}],"cursor":9}
+
 curl "${publicUrl}/phones/+12025550142/approvals?after=0&amp;wait=30"
-  {"approvals":[{"id":"…","question":"…","state":"pending", …}],"cursor":9}
+  {"approvals":[{"id":"…","question":"…","state":"pending", …}],"cursor":10}
 
 curl -X POST "${publicUrl}/phones/+12025550142/approvals/…" \
   -H "content-type: application/json" -d '{"decision":"approve"}'</code></pre>

@@ -4,6 +4,7 @@ import { buildForTest } from '@gatehouse/http/testing'
 import fc from 'fast-check'
 import { service } from '../src/service.ts'
 import { environment } from './lab-fixture.ts'
+import { letterTo } from './letters.ts'
 
 const lab = await buildForTest(service, { environment })
 after(() => lab.app.close())
@@ -115,5 +116,74 @@ test('no setup of an authenticator app makes a 500, and every account that is ta
       }
     }),
     { numRuns: 300 },
+  )
+})
+
+test('no letter, however broken, makes a 500, and every page of one that is taken can be shown', async () => {
+  const whole: Record<string, unknown> = { ...letterTo('1 Any Street') }
+  const block = fc.oneof(
+    fc.record({ kind: fc.constantFrom('heading', 'paragraph'), text }),
+    fc.record({ kind: fc.constantFrom('steps', 'list'), items: fc.array(text, { maxLength: 3 }) }),
+  )
+  const line = fc.oneof(text, fc.string({ minLength: 1, maxLength: 40 }))
+  const to = fc.record({
+    name: line,
+    company: line,
+    street: line,
+    city: line,
+    state: fc.constantFrom('MD', 'md', ''),
+    zipCode: fc.constantFrom('21235', '21235-0001', '2123'),
+  })
+  const broken = fc.oneof(
+    fc
+      .tuple(fc.constantFrom(...Object.keys(whole)), fc.oneof(fc.jsonValue(), text))
+      .map(([field, value]): unknown => ({ ...whole, [field]: value })),
+    fc
+      .record(
+        {
+          to,
+          blocks: fc.array(block, { minLength: 1, maxLength: 3 }),
+          code: line,
+          subject: line,
+          deliverAt: fc.integer({ min: -1 }),
+        },
+        { requiredKeys: [] },
+      )
+      .map((changes): unknown => ({ ...whole, ...changes })),
+    fc.jsonValue(),
+  )
+  const id = fc.oneof(fc.constantFrom('one', 'two'), text.map(encodeURIComponent).filter(Boolean))
+  const headers = {
+    ...(await lab.as('upgrade-codes', 'letters.write')),
+    'content-type': 'application/json',
+  }
+  let taken = 0
+  await fc.assert(
+    fc.asyncProperty(id, broken, async (letterId, letter) => {
+      const url = `/post/letters/${letterId}`
+      const answer = await lab.app.inject({ method: 'PUT', url, headers, payload: JSON.stringify(letter) })
+      assert.ok(isAnswer(answer), answer.body)
+      if (answer.statusCode !== 204) return
+      taken += 1
+      for (const path of [url, '/post']) assert.equal((await lab.app.inject({ url: path })).statusCode, 200)
+    }),
+    { numRuns: 300 },
+  )
+  assert.ok(taken > 0)
+})
+
+test('no path and no query of the post makes a 500', async () => {
+  const piece = text.map(encodeURIComponent)
+  await fc.assert(
+    fc.asyncProperty(piece, piece, piece, async (box, cursor, wait) => {
+      for (const url of [
+        `/post/${box}`,
+        `/post/${box}/letters?after=${cursor}`,
+        `/post/21235/letters?wait=${wait}`,
+        `/post/letters/${box}.pdf`,
+      ])
+        assert.ok(isAnswer(await lab.app.inject({ url })), url)
+    }),
+    { numRuns: 100 },
   )
 })

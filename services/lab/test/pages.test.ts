@@ -35,6 +35,9 @@ const people: PersonasFile = {
       ssn: '987654325',
       address: { street: '100 Example Street', city: 'Baltimore', state: 'MD', zipCode: '21235' },
       proofing: 'proofed',
+      providers: [],
+      mySsa: { username: 'MariaExample84', extraSecurity: 'letter-sent' },
+      ticketPortal: { organization: 'Example <Network>', kind: 'EN' },
       userIds: [{ bsoUserId: 'MARIA7K2', ein: '960001012', services: ['CBSV'] }],
     },
     {
@@ -116,6 +119,11 @@ test('the personas are shown with what is needed to sign in, and given as JSON',
     '<dt>Identity</dt><dd>verified</dd>',
     '<dt>Identity</dt><dd>not verified; fails when asked to verify; has no SSN</dd>',
     '<dt>Accounts</dt><dd>only at ID.me</dd>',
+    '<dt>Accounts</dt><dd>only at my Social Security</dd>',
+    '<code class="lab-copyable">MariaExample84</code>',
+    'my Social Security, extra security asked for',
+    '<dt>Ticket Portal</dt><dd>enrolled for Example &#60;Network&#62; (EN)</dd>',
+    'href="/post/100-example-street-21235"',
     '<dt>ID.me groups</dt><dd>military (Veteran, Retiree), teacher</dd>',
     'href="/mail/mateo%40example.com"',
   ])
@@ -127,8 +135,10 @@ test('the personas are shown with what is needed to sign in, and given as JSON',
 
 test('the first page leads to everything and shows how a test waits', async () => {
   const html = await page('/')
-  for (const link of ['/phones', '/mail', '/personas', '/clock']) assert.ok(html.includes(`href="${link}"`))
+  for (const link of ['/phones', '/mail', '/post', '/personas', '/clock'])
+    assert.ok(html.includes(`href="${link}"`))
   assert.match(html, /curl .*wait=30/)
+  assert.match(html, /curl .*\/post\/100-example-street-21235\/letters/)
 })
 
 test('every script and stylesheet that the pages name is served', async () => {
@@ -153,6 +163,21 @@ test('a browser that asks for a phone that cannot exist gets a page that says so
   const answer = await lab.app.inject({ url: '/phones/+18005551234', headers: { accept: 'text/html' } })
   assert.equal(answer.statusCode, 400)
   assert.match(String(answer.headers['content-type']), /text\/html/)
+})
+
+test('the letter boxes of personas and companies are there before anything comes, one for each address', async () => {
+  const html = await page('/post')
+  const boxes = [...html.matchAll(/<a class="lab-phone" href="([^"]+)"><span>([^<]*)/g)].map(
+    ([, ...box]) => box,
+  )
+  assert.deepEqual(boxes, [
+    ['/post/100-example-street-21235', 'Maria Example, Mateo Example'],
+    ['/post/1-payroll-plaza-21201', 'Example Payroll Company'],
+  ])
+  const box = await page('/post/100-example-street-21235')
+  assert.match(box, /The letter box of Maria Example, Mateo Example\./)
+  assert.match(box, /Nothing yet in this letter box/)
+  assert.match(await page('/post/9-nobody-street-99999'), /No persona has this address/)
 })
 
 test('a persona file that is none keeps the lab from starting', async () => {

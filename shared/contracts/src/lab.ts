@@ -122,9 +122,15 @@ export const LetterDelivery = Type.Object(
     code: Type.String({
       minLength: 4,
       maxLength: 64,
+      pattern: '^[^\\u0000-\\u001f\\u007f]*$',
       description: 'the secret in it, for tests that read it',
     }),
-    pdf: Type.String({ maxLength: 700_000, pattern: '^[A-Za-z0-9+/]+={0,2}$', description: 'base64' }),
+    // The first seven characters are `%PDF-` and the first digit of its version.
+    pdf: Type.String({
+      maxLength: 700_000,
+      pattern: '^JVBERi0[A-Za-z0-9+/]+={0,2}$',
+      description: 'the letter as a PDF, base64',
+    }),
     deliverAt: Type.Integer({
       minimum: 0,
       maximum: 8.64e15,
@@ -135,10 +141,29 @@ export const LetterDelivery = Type.Object(
 )
 export type LetterDelivery = Static<typeof LetterDelivery>
 
+/** Any address has a letter box: its street in lower case with hyphens, and the five digits of its ZIP Code. */
+export const LetterBoxKey = Type.String({
+  maxLength: 86,
+  pattern: '^([a-z0-9]+-)*[0-9]{5}$',
+  description: 'a letter box, such as 700-example-street-21235',
+})
+
+/** The letter box of an address, as `LetterBoxKey` has it. Whoever lives there, it is one box. */
+export function letterBoxOf({ street, zipCode }: Pick<PostalAddress, 'street' | 'zipCode'>): string {
+  const words =
+    street
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? []
+  const slug = words.join('-').slice(0, 80).replace(/-$/, '')
+  return [slug, zipCode.slice(0, 5)].filter(Boolean).join('-')
+}
+
 /** Hands letters to the lab's post. */
 export function labPost(calls: ServiceCalls) {
   return {
-    /** The same letter again replaces what was handed in before. */
+    /** A letter with the same id replaces what was handed in before; the same letter twice is one. */
     deliver: (letterId: string, body: LetterDelivery) =>
       calls.call('lab', {
         scope: 'letters.write',

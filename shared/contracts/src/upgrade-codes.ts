@@ -105,7 +105,8 @@ export const Redeemed = Type.Object({ letterId: Type.String(), usedAt: Type.Inte
  *   change that
  * - `too_many_letters` (429): more letters than the policy allows in a span, `retryAt` in milliseconds
  * - `not_found` (404)
- * - `letter_not_open` (409): of `resend` and `returned`, for a letter that is used, cancelled, or replaced
+ * - `letter_not_open` (409): of `resend` and `returned`, for a letter that is used, cancelled, or replaced; of `returned`
+ *   also before it was mailed. One that has expired or came back may be sent again
  */
 export function upgradeCodes(calls: ServiceCalls) {
   const scope = 'letters.write'

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
+import { openLetterBox } from '../src/letter-box.ts'
 import { openMailTray } from '../src/mail-tray.ts'
 import { pickUpPhone } from '../src/phone.ts'
 
 // Answers as the lab does: what came after the cursor, at once, for there is nothing to wait for.
 const mails: { cursor: number; subject: string; links: string[] }[] = []
+const letters: { cursor: number; id: string; subject: string; code: string }[] = []
 const approvals: { cursor: number; id: string; state: string }[] = []
 const answered: { path: string | undefined; body: string }[] = []
 const server = createServer(async (request, response) => {
@@ -17,7 +19,7 @@ const server = createServer(async (request, response) => {
   response.setHeader('connection', 'close')
   if (request.method === 'POST') {
     answered.push({ path: decodeURIComponent(pathname), body })
-    response.writeHead(pathname.endsWith('/late') ? 409 : 204).end()
+    response.writeHead(/late(\/return)?$/.test(decodeURIComponent(pathname)) ? 409 : 204).end()
     return
   }
   const newer = <Item extends { cursor: number }>(items: Item[]) =>
@@ -27,7 +29,9 @@ const server = createServer(async (request, response) => {
     ? { approvals: newer(approvals), cursor: cursor(approvals) }
     : pathname.startsWith('/mail/')
       ? { messages: newer(mails), cursor: cursor(mails) }
-      : { messages: [], cursor: 0 }
+      : pathname === '/post/700-example-street-21235/letters'
+        ? { letters: newer(letters), cursor: cursor(letters) }
+        : { messages: [], cursor: 0 }
   response.end(JSON.stringify(answer))
 })
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -74,4 +78,33 @@ test('a phone says when no question comes, and when the lab does not take the an
   await assert.rejects(phone.approve('approve', 0.05), /no question came within 0.05 s/)
   approvals.push({ cursor: 9, id: 'late', state: 'pending' })
   await assert.rejects(phone.approve(), /the lab answered 409/)
+})
+
+const ADDRESS = { street: '700 Example Street', zipCode: '21235-0001' }
+const letter = (cursor: number, subject: string) => ({
+  cursor,
+  id: `l${cursor}`,
+  subject,
+  code: `code ${cursor}`,
+})
+
+test('a letter box gives one letter after the other, none from before it was opened, and passes over others', async () => {
+  letters.splice(0, letters.length, letter(3, 'Your reset code'))
+  const box = await openLetterBox(urls, ADDRESS)
+  letters.push(
+    letter(4, 'Your reset code'),
+    letter(6, 'Your account upgrade code'),
+    letter(7, 'Your reset code'),
+  )
+  assert.equal((await box.nextLetter(/upgrade/)).code, 'code 6')
+  assert.equal((await box.nextLetter()).code, 'code 7')
+  await assert.rejects(box.nextLetter(/./, 0.05), /no letter with the subject \/\.\/ came within 0.05 s/)
+})
+
+test('a letter box returns a letter, and says when the lab does not take it back', async () => {
+  answered.length = 0
+  const box = await openLetterBox(urls, ADDRESS)
+  await box.giveBack({ id: 'one' })
+  assert.deepEqual(answered, [{ path: '/post/letters/one/return', body: '{}' }])
+  await assert.rejects(box.giveBack({ id: 'late' }), /the lab answered 409/)
 })

@@ -4,6 +4,7 @@ import { Refusal } from '@gatehouse/http/refusal'
 import type { App } from '@gatehouse/http/service'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
+import { isCalendarDay } from '../calendar-day.ts'
 import { clockPage, UNITS } from './pages.ts'
 import { MAXIMUM_OFFSET, type SuiteClock } from './suite-clock.ts'
 
@@ -37,9 +38,6 @@ const ClockForm = Type.Object({
 /** The services that did not answer, after a move; empty when all did. */
 const ClockQuery = Type.Object({ unmoved: Type.Optional(Type.String({ maxLength: 200 })) })
 
-/** `Date` takes February 30 for March 2, and a clock that went too far cannot go back. */
-const isDay = (day: string) => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
-
 export function addClockRoutes(app: App, clock: SuiteClock, publicUrl: string): void {
   const reading = () => {
     const { now, offset } = clock.read()
@@ -50,7 +48,8 @@ export function addClockRoutes(app: App, clock: SuiteClock, publicUrl: string): 
     if (body.advanceSeconds !== undefined) return clock.advance(body.advanceSeconds * 1_000)
     const { now = '' } = body
     const instant = Date.parse(now)
-    if (Number.isNaN(instant) || !isDay(now.slice(0, 10))) {
+    // A clock that went too far cannot go back.
+    if (Number.isNaN(instant) || !isCalendarDay(now.slice(0, 10))) {
       const error = { field: 'body.now', rule: 'must be an instant in ISO 8601' }
       throw new Refusal('invalid_request', undefined, { errors: [error] })
     }

@@ -130,7 +130,9 @@ export function addPhoneRoutes(
     async (request, reply) => {
       const number = request.query.number && toE164(request.query.number)
       return sendEvents(reply, news, ({ id, channel, to, status }) =>
-        channel === 'mail' || (number && to !== number) ? undefined : { id, number: to, channel, status },
+        channel === 'mail' || channel === 'letter' || (number && to !== number)
+          ? undefined
+          : { id, number: to, channel, status },
       )
     },
   )
