@@ -70,4 +70,22 @@ export const migrations: Migrations = {
         .execute()
     },
   },
+  '0004_company_addresses': {
+    async up(database) {
+      for (const column of ['street', 'city', 'state', 'zip_code']) {
+        await database.schema.alterTable('companies').addColumn(column, 'text').execute()
+      }
+    },
+  },
+  '0005_service_requests': {
+    async up(database) {
+      await database.schema
+        .createTable('service_requests')
+        .addColumn('bso_user_id', 'text', (column) => column.notNull().references('user_ids.bso_user_id'))
+        .addColumn('service', 'text', (column) => column.notNull())
+        .addColumn('requested_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('service_requests_key', ['bso_user_id', 'service'])
+        .execute()
+    },
+  },
 }

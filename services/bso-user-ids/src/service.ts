@@ -1,6 +1,10 @@
+import { upgradeCodes } from '@gatehouse/contracts/upgrade-codes'
 import { ConfigurationError } from '@gatehouse/http/configuration'
 import { defineService } from '@gatehouse/http/service'
 import { Type } from 'typebox'
+import { createActivations } from './activations/activations.ts'
+import { addActivationRoutes } from './activations/routes.ts'
+import { sqlActivationStore } from './activations/store.ts'
 import { createAssociations } from './associations/associations.ts'
 import { addAssociationRoutes } from './associations/routes.ts'
 import { sqlAssociationStore } from './associations/store.ts'
@@ -28,8 +32,16 @@ export const service = defineService({
     person_unknown: { status: 409, title: 'Nobody has been associated with the account' },
     account_conflict: { status: 409, title: 'The account belongs to another person' },
     credential_conflict: { status: 409, title: 'The credential belongs to another account' },
+    user_id_unknown: { status: 404, title: 'No active User ID of this name for this employer' },
+    service_active: { status: 409, title: 'The service is active already' },
+    service_pending: { status: 409, title: 'The service was requested already' },
+    nothing_requested: { status: 409, title: 'The service was not requested' },
+    company_address_missing: { status: 422, title: 'The employer has no address to mail a letter to' },
+    code_not_accepted: { status: 409, title: 'The activation code was not accepted' },
+    locked_out: { status: 429, title: 'Too many wrong codes' },
+    too_many_letters: { status: 429, title: 'Too many letters' },
   },
-  async build(app, { configuration, database, secrets, audit }) {
+  async build(app, { configuration, database, secrets, calls, audit }) {
     const ssnDigest = (ssn: string) => secrets.digest('ssn of a holder', ssn)
     if (configuration.PERSONAS_FILE) {
       if (configuration.PROFILE !== 'test')
@@ -40,5 +52,7 @@ export const service = defineService({
     const associations = createAssociations(sqlAssociationStore(database), ssnDigest)
     addAssociationRoutes(app, { associations, userIds, audit })
     addUserIdRoutes(app, userIds, audit)
+    const activations = createActivations(sqlActivationStore(database), upgradeCodes(calls))
+    addActivationRoutes(app, activations, audit)
   },
 })

@@ -9,7 +9,15 @@ export interface Holder {
 
 /** Instants are milliseconds. */
 export interface Tables {
-  companies: { ein: string; name: string }
+  /** The address is the one that is registered with the IRS: all of it, or nothing. */
+  companies: {
+    ein: string
+    name: string
+    street: string | null
+    city: string | null
+    state: string | null
+    zipCode: string | null
+  }
   accounts: Holder & { accountId: string; firstAssociatedAt: number }
   credentials: { idp: string; subject: string; accountId: string; linkedAt: number }
   userIds: Holder & {
@@ -22,5 +30,7 @@ export interface Tables {
   }
   /** The BSO services that are active for a User ID. */
   userIdServices: { bsoUserId: string; service: string; activeSince: number }
+  /** Services that were requested and wait for their activation code. */
+  serviceRequests: { bsoUserId: string; service: string; requestedAt: number }
   links: { accountId: string; bsoUserId: string; linkedAt: number; lastSelectedAt: number | null }
 }

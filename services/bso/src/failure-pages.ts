@@ -2,6 +2,7 @@ import type { Problem } from '@gatehouse/contracts/problem'
 import { errorPage, reference } from '@gatehouse/pages/error-page'
 import { alert, buttonLink } from '@gatehouse/pages/forms'
 import { layout } from '@gatehouse/pages/layout'
+import { signInAdvice, signInRefusals } from '@gatehouse/relying-party/sign-in-routes'
 import type { FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
 import { signInPath } from './places.ts'
@@ -11,10 +12,9 @@ import { site } from './site.ts'
 export const refusals = {
   // Not 401, which would have to name a scheme of HTTP authentication (RFC 9110 §15.5.2).
   session_ended: { status: 403, title: 'Your session ended' },
+  user_id_ended: { status: 403, title: 'Your BSO User ID is not active any more' },
   no_cbsv_access: { status: 403, title: 'You do not have access to CBSV' },
-  sign_in_not_begun: { status: 400, title: 'This sign-in cannot be continued' },
-  sign_in_failed: { status: 502, title: 'The sign-in was not completed' },
-  sign_in_unavailable: { status: 503, title: 'Sign-in is not available right now' },
+  ...signInRefusals,
 }
 
 interface Words {
@@ -42,31 +42,21 @@ function wordsFor(code: string, path: string | undefined): Words | undefined {
         body: 'Sign in again to continue. If you had just submitted something, it was not sent.',
         link: signIn('Sign in again'),
       }
+    case 'user_id_ended':
+      return {
+        body: 'Log out and sign in again with another User ID. If you have none, you can request one on the way.',
+        link: { text: 'Go to the BSO Main Menu', href: '/main-menu' },
+      }
     case 'no_cbsv_access':
       return {
         body:
-          'CBSV is not active for the BSO User ID that you signed in with. The Responsible Company Official of your ' +
-          'company can request it with form SSA-88. If you have another User ID, log out and choose it at sign-in.',
+          'CBSV is not active for the BSO User ID that you signed in with, or was not when you signed in. The main menu ' +
+          'says how to get it. If you have another User ID, log out and choose it at sign-in.',
         link: { text: 'Go to the BSO Main Menu', href: '/main-menu' },
       }
-    case 'sign_in_not_begun':
-      return {
-        body:
-          'It was not begun in this browser, was finished before, or took longer than an hour. ' +
-          'Check that your browser accepts cookies.',
-        link: signIn('Start again'),
-      }
-    case 'sign_in_failed':
-      return {
-        body: 'The answer of the sign-in service could not be accepted. You are not signed in.',
-        link: signIn('Try again'),
-      }
-    case 'sign_in_unavailable':
-      return {
-        body: 'The sign-in service does not answer. Wait a moment and try again.',
-        link: signIn('Try again'),
-      }
-    default:
-      return undefined
+    default: {
+      const advice = signInAdvice[code]
+      return advice && { body: advice.body, link: signIn(advice.link) }
+    }
   }
 }

@@ -1,19 +1,22 @@
-import { webcrypto } from 'node:crypto'
 import { join } from 'node:path'
+import { activations } from '@gatehouse/contracts/bso-user-ids'
 import { defineService } from '@gatehouse/http/service'
 import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
+import { opaqueCookie } from '@gatehouse/relying-party/opaque-cookie'
+import { createRelyingParty } from '@gatehouse/relying-party/relying-party'
+import { addSignInRoutes } from '@gatehouse/relying-party/sign-in-routes'
 import { Type } from 'typebox'
 import { addCbsvRoutes } from './cbsv/routes.ts'
 import { verifyThrough } from './cbsv/verifications.ts'
-import { opaqueCookie } from './cookies.ts'
 import { failurePage, refusals } from './failure-pages.ts'
-import { mainMenuPage } from './main-menu/page.ts'
+import { addMainMenuRoute } from './main-menu/routes.ts'
+import { addManageServicesRoutes } from './manage-services/routes.ts'
+import { placeOf } from './places.ts'
 import { createSessions } from './sessions/sessions.ts'
-import { sessionOf, signedInOnly } from './sessions/signed-in.ts'
+import { signedInOnly } from './sessions/signed-in.ts'
 import { createSessionStore } from './sessions/store.ts'
-import { createPendingSignIns } from './sign-in/pending-sign-ins.ts'
-import { createRelyingParty } from './sign-in/relying-party.ts'
-import { addSignInRoutes } from './sign-in/routes.ts'
+import { arrivalNotices } from './sign-in/notices.ts'
+import { registration } from './sign-in/registration.ts'
 import { welcomePage } from './welcome/page.ts'
 
 export const service = defineService({
@@ -22,7 +25,8 @@ export const service = defineService({
   configuration: Type.Object({}),
   refusals: { ...pageRefusals, ...refusals },
   errorPage: failurePage,
-  async build(app, { configuration, publicUrl, urls, keyValue, secrets, serviceKey, fetch, audit, log }) {
+  async build(app, ground) {
+    const { publicUrl, urls, keyValue, secrets, fetch, audit, log } = ground
     const sessionCookie = opaqueCookie('bso-session', publicUrl)
     const browserCookie = opaqueCookie('bso-sign-in', publicUrl)
     await registerPages(app, {
@@ -35,31 +39,24 @@ export const service = defineService({
       sessionOf: (request) => sessionCookie.read(request),
     })
 
-    const relyingParty = createRelyingParty({
-      issuer: urls['sign-in'],
-      clientId: 'bso',
-      privateKey: await webcrypto.subtle.importKey(
-        'jwk',
-        serviceKey,
-        { name: 'ECDSA', namedCurve: 'P-256' },
-        false,
-        ['sign'],
-      ),
-      keyId: serviceKey.kid ?? '',
-      publicUrl,
-      fetch,
-      allowHttp: configuration.PROFILE === 'test',
-    })
+    const relyingParty = createRelyingParty(ground, registration)
     const store = createSessionStore(keyValue, secrets)
     const sessions = createSessions({ store, relyingParty, audit, log })
     const signedIn = signedInOnly(app, sessions, sessionCookie)
 
     app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.page(welcomePage()))
-    const pendingSignIns = createPendingSignIns(keyValue, secrets)
-    addSignInRoutes(app, { relyingParty, pendingSignIns, sessions, sessionCookie, browserCookie, keyValue })
-    app.get('/main-menu', { preHandler: signedIn, schema: { hide: true } }, async (request, reply) =>
-      reply.page(mainMenuPage({ person: sessionOf(request).person, csrf: reply.csrfToken() })),
-    )
+    addSignInRoutes(app, ground, {
+      relyingParty,
+      sessionCookie,
+      browserCookie,
+      sessions: { ...sessions, isEnough: sessions.exists, end: (id) => sessions.end(id, 'logout') },
+      placeOf,
+      welcomePage: (arrival) => welcomePage(arrival && arrivalNotices[arrival]),
+      signOutPath: '/logout',
+    })
+    const services = activations(ground.calls)
+    addMainMenuRoute(app, { signedIn, services })
+    addManageServicesRoutes(app, { signedIn, services, audit })
     addCbsvRoutes(app, { signedIn, sessions, verify: verifyThrough(urls.gateway, fetch) })
   },
 })

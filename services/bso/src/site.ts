@@ -68,6 +68,6 @@ function logoutForm(csrf: string, text: string, where?: string): string {
 }
 
 /** An EIN as the IRS writes it. */
-function einText(ein: string): string {
+export function einText(ein: string): string {
   return /^\d{9}$/.test(ein) ? `${ein.slice(0, 2)}-${ein.slice(2)}` : ein
 }

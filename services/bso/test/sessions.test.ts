@@ -2,9 +2,9 @@ import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { now } from '@gatehouse/clock/clock'
+import type { RefreshResult } from '@gatehouse/relying-party/relying-party'
 import { createSessions } from '../src/sessions/sessions.ts'
 import { createSessionStore } from '../src/sessions/store.ts'
-import type { RefreshResult } from '../src/sign-in/relying-party.ts'
 import { location, startBso, startSignedIn } from './browser.ts'
 import { MARIA } from './stub-sign-in.ts'
 
@@ -79,7 +79,7 @@ test('two processes over one store refresh once between them', async () => {
   const store = createSessionStore(bso.ground.keyValue, bso.ground.secrets)
   let refreshes = 0
   const relyingParty = {
-    async refresh(): Promise<RefreshResult> {
+    async refresh(): Promise<RefreshResult<typeof PERSON>> {
       refreshes += 1
       await new Promise((resolve) => setTimeout(resolve, 100))
       return {

@@ -106,6 +106,17 @@ test('who is signed in already goes straight on', async () => {
   assert.equal(location(await person.get('/sign-in?return_to=/cbsv')), '/cbsv')
 })
 
+test('who is signed in may sign in again, to choose anew at sign-in (prompt=consent)', async () => {
+  await using bso = await startBso()
+  const person = bso.browser()
+  await person.signIn(bso.signIn)
+  const authorization = new URL(location(await person.get('/sign-in?again=yes&return_to=/cbsv')))
+  assert.equal(authorization.searchParams.get('prompt'), 'consent')
+  assert.equal(location(await person.get(pathOf(bso.signIn.approve(authorization)))), '/cbsv')
+  assert.equal((await bso.browser().begin()).searchParams.has('prompt'), false)
+  assert.equal((await person.get('/sign-in?again=no')).statusCode, 400)
+})
+
 test('the session id is new at sign-in; one that was there before opens nothing (ASVS 7.2.4)', async () => {
   await using bso = await startBso()
   const victim = bso.browser()

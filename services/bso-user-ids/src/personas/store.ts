@@ -8,11 +8,18 @@ export interface IssuedUserId {
   holder: Holder
 }
 
+export interface Company {
+  ein: string
+  name: string
+  /** As it is registered with the IRS. */
+  address: { street: string; city: string; state: string; zipCode: string }
+}
+
 export interface RegistryStore {
   /** Runs `work` as one step: when it throws, nothing of it is kept. */
   atomically<T>(work: (store: RegistryStore) => Promise<T>): Promise<T>
-  /** Registers a company unless one with this EIN is there. */
-  registerCompany(company: { ein: string; name: string }): Promise<void>
+  /** Registers a company unless one with this EIN is there; one without an address gets this one. */
+  registerCompany(company: Company): Promise<void>
   /**
    * Keeps a User ID with its active services unless it is there; then nothing of it changes, neither its status nor its
    * services. Gives the EIN and holder that are kept.
@@ -25,11 +32,17 @@ export function sqlRegistryStore(database: Kysely<Tables>): RegistryStore {
     atomically: (work) =>
       database.transaction().execute((transaction) => work(sqlRegistryStore(transaction))),
 
-    async registerCompany(company) {
+    async registerCompany({ ein, name, address }) {
+      const { street, city, state, zipCode } = address
       await database
         .insertInto('companies')
-        .values(company)
-        .onConflict((conflict) => conflict.column('ein').doNothing())
+        .values({ ein, name, street, city, state, zipCode })
+        .onConflict((conflict) =>
+          conflict
+            .column('ein')
+            .doUpdateSet({ street, city, state, zipCode })
+            .where('companies.street', 'is', null),
+        )
         .execute()
     },
 
