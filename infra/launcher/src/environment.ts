@@ -18,7 +18,7 @@ export interface SuiteSettings {
   databaseUrl?: string | undefined
   /** What goes before everything else, for one service or another. */
   overrides?: Partial<Record<ServiceName, Environment>> | undefined
-  /** The environment of this process: of it only what names the real Twilio is passed on, to `one-time-codes`. */
+  /** The environment of this process. Of it, what names the real Twilio goes to `one-time-codes`, `IDENTITY_PROVIDERS` to `sign-in`. */
   inherited: Record<string, string | undefined>
 }
 
@@ -39,7 +39,7 @@ export function serviceEnvironments(settings: SuiteSettings): Record<ServiceName
     ...Object.fromEntries(SERVICE_NAMES.map((name) => [urlVariable(name), urls[name]])),
   }
   const own: Partial<Record<ServiceName, Environment>> = {
-    'sign-in': { PROVIDERS_FILE: firstStart.files.providers },
+    'sign-in': { PROVIDERS_FILE: firstStart.files.providers, ...offeredProviders(settings.inherited) },
     'login-gov': {
       PERSONAS_FILE: firstStart.files.personas,
       CLIENTS_FILE: firstStart.files.loginGovClients,
@@ -74,6 +74,11 @@ export function serviceEnvironments(settings: SuiteSettings): Record<ServiceName
 /** The account with the lab's carrier, the same for the carrier and for its customer. */
 function carrierVariables({ carrierAccount }: FirstStart): Environment {
   return { LAB_ACCOUNT_SID: carrierAccount.accountSid, LAB_AUTH_TOKEN: carrierAccount.authToken }
+}
+
+/** Which providers the suite's own relying services offer: the username sign-in is in there, or not. */
+function offeredProviders({ IDENTITY_PROVIDERS }: SuiteSettings['inherited']): Environment {
+  return IDENTITY_PROVIDERS ? { IDENTITY_PROVIDERS } : {}
 }
 
 function twilioVariables(inherited: SuiteSettings['inherited']): Environment {

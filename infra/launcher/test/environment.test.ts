@@ -75,3 +75,12 @@ test('what a test overrides goes before everything else, for that service alone'
   assert.equal(environments.lab.LOG_LEVEL, 'warn')
   assert.equal(environments.lab.DATABASE_URL, 'sqlite::memory:')
 })
+
+test('which providers a relying service offers is said in the environment of the start, and reaches sign-in alone', () => {
+  const IDENTITY_PROVIDERS = '{"bso":["login.gov","my-ssa"]}'
+  const environments = serviceEnvironments({ ...settings, inherited: { IDENTITY_PROVIDERS } })
+  for (const name of SERVICE_NAMES) {
+    const expected = name === 'sign-in' ? IDENTITY_PROVIDERS : undefined
+    assert.equal(environments[name].IDENTITY_PROVIDERS, expected, name)
+  }
+})

@@ -33,7 +33,7 @@ test('the first start makes everything that the services read, for the owner alo
   assert.equal(readFileSync(files.numident, 'utf8').trim().split('\n').length, 5)
   assert.ok(personas.some(({ id }) => id === 'maria'))
   const made = Object.keys(contents(dataDirectory)).filter((path) => path !== files.numident)
-  assert.equal(made.length, 7)
+  assert.equal(made.length, 9)
   for (const path of made) assert.equal(statSync(path).mode & 0o077, 0, path)
 })
 
@@ -74,6 +74,23 @@ test('Login.gov is given the public half of the key only', async (t) => {
   assert.deepEqual(Object.keys(client.public_keys[0]).toSorted(), ['alg', 'e', 'kid', 'kty', 'n', 'use'])
   assert.equal(client.public_keys[0].n, privateKey.n)
   assert.ok(privateKey.d)
+})
+
+test('my Social Security is given the public half of the key only, and is offered to those that name it', async (t) => {
+  const { files } = await start(t).prepare()
+  const [client] = JSON.parse(readFileSync(files.mySsaClients, 'utf8'))
+  const providers: Record<string, unknown>[] = JSON.parse(readFileSync(files.providers, 'utf8'))
+  const row = providers.find(({ id }) => id === 'my-ssa') as {
+    offeredTo: string
+    authentication: { keyFile: string }
+  }
+  const privateKey = JSON.parse(readFileSync(row.authentication.keyFile, 'utf8'))
+  const [publicKey] = client.jwks.keys
+  assert.deepEqual(Object.keys(publicKey).toSorted(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
+  assert.equal(publicKey.x, privateKey.x)
+  assert.ok(privateKey.d)
+  assert.equal(row.offeredTo, 'named')
+  assert.deepEqual(client.redirect_uris, ['http://localhost:5000/federation/my-ssa/callback'])
 })
 
 test('a password given at the first start is the password of every persona, and a later one of none', async (t) => {

@@ -81,4 +81,9 @@ export const migrations: Migrations = {
         .execute()
     },
   },
+  '0004_usernames': {
+    async up(database) {
+      await database.schema.alterTable('sign_ins').addColumn('username', 'text').execute()
+    },
+  },
 }

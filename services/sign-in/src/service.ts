@@ -6,15 +6,18 @@ import { errorPage } from '@gatehouse/pages/error-page'
 import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
 import { Type } from 'typebox'
 import { createAccounts } from './accounts/accounts.ts'
+import { readOffers } from './federation/offered-providers.ts'
 import { readProviders } from './federation/providers-file.ts'
 import { createRelyingParty } from './federation/relying-party.ts'
 import { createFederation } from './federation/routes.ts'
 import { migrations } from './migrations.ts'
+import { relyingClientIds } from './openid-provider/clients.ts'
 import { createProvider } from './openid-provider/provider.ts'
 import { createSigningKeys } from './openid-provider/signing-keys.ts'
 import { site } from './site.ts'
 import { loggedOutPage, logoutPage } from './steps/logout-pages.ts'
 import { externalSitesPage, helpPage, providerFailedPage } from './steps/provider-pages.ts'
+import { addProviderSteps } from './steps/provider-steps.ts'
 import { addSignInSteps } from './steps/sign-in-steps.ts'
 import { addUserIdSteps } from './steps/user-id-steps.ts'
 
@@ -23,6 +26,12 @@ export const service = defineService({
   summary: 'The OpenID provider of the suite: provider choice, terms, BSO User ID, tokens',
   configuration: Type.Object({
     PROVIDERS_FILE: Type.String({ minLength: 1, description: 'JSON: the identity providers to choose from' }),
+    IDENTITY_PROVIDERS: Type.Optional(
+      Type.String({
+        description:
+          'JSON from the client ids of the suite to arrays of the providers that they offer; default: the Ticket Portal my-ssa, the command line all, the others those offered to all',
+      }),
+    ),
     OPERATOR_TOKEN: Type.Optional(
       Type.String({
         minLength: 32,
@@ -38,6 +47,8 @@ export const service = defineService({
       status: 409,
       title: 'These details belong to somebody else. Call 1-800-772-6270 for help',
     },
+    no_provider: { status: 503, title: 'No sign-in provider of this service is set up' },
+    provider_not_offered: { status: 400, title: 'This service does not offer the provider' },
     provider_failed: { status: 502, title: 'The sign-in provider did not answer as it should. Try again' },
   },
   errorPage: (problem) =>
@@ -57,6 +68,7 @@ export const service = defineService({
 
     const allowHttp = profile === 'test'
     const providers = await readProviders(configuration.PROVIDERS_FILE, { allowHttp })
+    const offers = readOffers(configuration.IDENTITY_PROVIDERS, relyingClientIds(profile), providers)
     const relyingParties = providers.map((provider) =>
       createRelyingParty(provider, `${publicUrl}/federation/${provider.id}/callback`, {
         fetch: ground.fetch,
@@ -76,6 +88,8 @@ export const service = defineService({
         keys: await signingKeys.load(),
         adapter,
         accounts,
+        providers,
+        offers,
         secrets,
         fetch: ground.fetch,
         initialAccessToken: operator,
@@ -86,6 +100,7 @@ export const service = defineService({
     await mountProvider(app, () => provider, publicUrl)
 
     const steps = { provider: () => provider, federation, accounts, calls, keyValue, audit }
+    addProviderSteps(app, steps)
     addSignInSteps(app, steps)
     addUserIdSteps(app, steps)
     app.get('/help', { schema: { hide: true } }, async (_request, reply) => reply.page(helpPage()))

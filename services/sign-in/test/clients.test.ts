@@ -2,7 +2,9 @@ import '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { epochSeconds } from '@gatehouse/clock/clock'
+import { MY_SSA_ACR } from '@gatehouse/contracts/my-ssa'
 import { createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
+import { createRelyingService } from './relying-service.ts'
 import { buildSignIn } from './signing-in.ts'
 
 const suite = await buildSignIn()
@@ -34,6 +36,11 @@ for (const [what, metadata] of [
   ['plain http elsewhere than on the machine itself', { redirect_uris: ['http://relying.example/callback'] }],
   ['plain http for the way back from logout', { post_logout_redirect_uris: ['http://relying.example/'] }],
   ['a public subject', { subject_type: 'public' }],
+  ['no provider at all', { identity_providers: [] }],
+  ['a provider that nobody knows', { identity_providers: ['login.gov', 'nobody'] }],
+  ['a provider twice', { identity_providers: ['my-ssa', 'my-ssa'] }],
+  ['providers that are no array', { identity_providers: 'my-ssa' }],
+  ['providers that are no ids', { identity_providers: [5] }],
 ] as const) {
   test(`a relying service cannot register ${what} (ASVS 10.4.11)`, async () => {
     const response = await suite.register(metadata)
@@ -41,6 +48,15 @@ for (const [what, metadata] of [
     assert.match(response.json().error, /^invalid_(client_metadata|redirect_uri)$/)
   })
 }
+
+test('a registration with wrong providers is told the field and the rule, never the value (RFC 7591 §3.2.2)', async () => {
+  const { error, error_description } = (await suite.register({ identity_providers: ['nobody'] })).json()
+  assert.equal(error, 'invalid_client_metadata')
+  assert.equal(
+    error_description,
+    'identity_providers must be an array of one or more of login.gov, id.me, my-ssa, each once',
+  )
+})
 
 test('a relying service gets a client id of its own, and never that of a service of the suite', async () => {
   for (const client_id of ['terms', 'bso', 'one-time-codes']) {
@@ -101,12 +117,13 @@ test('a client with a secret cannot pass as a public one', async () => {
   assert.equal(response.statusCode, 401)
 })
 
-// Service tokens. The JWKS of login-gov is served where sign-in expects it.
+// Service tokens. The JWKS of login-gov, bso and ticket-portal are served where sign-in expects them.
 const own = await generateKeyPair('ES256', { extractable: true })
 const foreign = await generateKeyPair('ES256')
-suite.served.set('http://localhost:4001/.well-known/jwks.json', {
-  keys: [{ ...(await exportJWK(own.publicKey)), kid: 'login-gov-1', alg: 'ES256', use: 'sig' }],
-})
+const keys = [{ ...(await exportJWK(own.publicKey)), kid: 'service-1', alg: 'ES256', use: 'sig' }]
+for (const port of [4001, 4010, 4013]) {
+  suite.served.set(`http://localhost:${port}/.well-known/jwks.json`, { keys })
+}
 
 const CODES = 'urn:gatehouse:service:one-time-codes'
 
@@ -120,7 +137,7 @@ async function assertion(claims: Record<string, unknown> = {}, key = own.private
     exp: epochSeconds() + 60,
     ...claims,
   })
-    .setProtectedHeader({ alg: 'ES256', kid: 'login-gov-1' })
+    .setProtectedHeader({ alg: 'ES256', kid: 'service-1' })
     .sign(key)
 }
 
@@ -214,4 +231,98 @@ test('a service cannot sign people in (ASVS 10.4.4)', async () => {
   )
   assert.equal(redirect, undefined)
   assert.equal(answer.statusCode, 400)
+})
+
+const as = (name: string) => assertion({ iss: name, sub: name })
+const ACTIVATIONS = { resource: 'urn:gatehouse:service:bso-user-ids', scope: 'activations.write' }
+
+test('bso, which signs people in, gets a token in its own name for what the table of access gives it', async () => {
+  const response = await serviceToken(ACTIVATIONS, await as('bso'))
+  assert.equal(response.statusCode, 200, response.body)
+  const { sub, client_id, scope, aud, idp, ein } = decodeJwt(response.json().access_token)
+  assert.deepEqual(
+    { sub, client_id, scope, aud, idp, ein },
+    {
+      sub: 'bso',
+      client_id: 'bso',
+      scope: 'activations.write',
+      aud: ACTIVATIONS.resource,
+      idp: undefined,
+      ein: undefined,
+    },
+  )
+  const more = await serviceToken(
+    { ...ACTIVATIONS, scope: 'activations.write user-ids.write' },
+    await as('bso'),
+  )
+  assert.equal(more.json().scope, 'activations.write')
+})
+
+test('CBSV opens to no service in its own name, also where it may ask for it in a person’s (RFC 8707 §2)', async () => {
+  for (const scope of ['cbsv.verify', 'openid cbsv.verify', 'activations.write cbsv.verify']) {
+    const response = await serviceToken({ resource: 'urn:gatehouse:cbsv', scope }, await as('bso'))
+    assert.equal(response.json().error, 'invalid_target', scope)
+  }
+  // Nor does the interface of a service give a token the scope of CBSV.
+  const both = await serviceToken({ ...ACTIVATIONS, scope: 'activations.write cbsv.verify' }, await as('bso'))
+  assert.equal(both.json().scope, 'activations.write')
+})
+
+test('the interface of a service opens to no person, by whichever relying service they come (ASVS 10.4.11)', async () => {
+  for (const client_id of ['bso', 'ticket-portal']) {
+    const port = client_id === 'bso' ? 4010 : 4013
+    const { redirect, steps } = await suite.walk(
+      suite.newBrowser(),
+      suite.relying.authorizeUrl({
+        client_id,
+        redirect_uri: `http://localhost:${port}/callback`,
+        resource: ACTIVATIONS.resource,
+        scope: 'openid activations.write',
+      }),
+    )
+    assert.deepEqual(steps, [])
+    assert.equal(redirect?.searchParams.get('error'), 'invalid_target')
+  }
+})
+
+test('the Ticket Portal calls no service, and so gets no token for one', async () => {
+  const response = await serviceToken(ACTIVATIONS, await as('ticket-portal'))
+  assert.equal(response.statusCode, 400)
+  assert.match(response.json().error_description, /grant type is not allowed/)
+})
+
+test('to the Ticket Portal people sign in with my Social Security, and it learns their username', async () => {
+  suite.stub.state.idToken = { acr: MY_SSA_ACR.withExtraSecurity, amr: ['pwd', 'sms', 'mfa'] }
+  suite.stub.state.claims.preferred_username = 'maria.example'
+  const client = createRelyingService(
+    suite.app,
+    { client_id: 'ticket-portal', redirect_uris: ['http://localhost:4013/callback'] },
+    () => as('ticket-portal'),
+  )
+  const { redirect, steps } = await suite.walk(
+    suite.newBrowser(),
+    client.authorizeUrl({
+      scope: 'openid profile',
+      resource: '',
+      acr_values: MY_SSA_ACR.withExtraSecurity,
+    }),
+  )
+  suite.stub.heal()
+  assert.deepEqual(steps, ['provider', 'terms'])
+  const { id_token, refresh_token, scope } = (
+    await client.redeem(String(redirect?.searchParams.get('code')))
+  ).json()
+  assert.equal(refresh_token, undefined)
+  assert.equal(scope, 'openid profile')
+  const { idp, acr, amr, preferred_username, bso_user_id } = decodeJwt(id_token)
+  assert.deepEqual(
+    { idp, acr, amr, preferred_username, bso_user_id },
+    {
+      idp: 'my-ssa',
+      acr: MY_SSA_ACR.withExtraSecurity,
+      amr: ['pwd', 'sms', 'mfa'],
+      preferred_username: 'maria.example',
+      bso_user_id: undefined,
+    },
+  )
 })

@@ -35,6 +35,7 @@ test('a row needs little, and what it leaves out is the strict or the usual', as
   assert.equal(provider?.nonce, 'required')
   assert.equal(provider.leavingPage, false)
   assert.equal(provider.promptLogin, false)
+  assert.equal(provider.offeredTo, 'all')
   assert.deepEqual(provider.amr, [])
   const [asserting] = await read([row({ authentication: { method: 'private_key_jwt', keyFile } })])
   assert.deepEqual(asserting?.authentication, { method: 'private_key_jwt', keyFile, audience: 'issuer' })
@@ -145,6 +146,22 @@ for (const [what, rows, problem] of [
     [row({ acceptedAcr: ['y'], assurance: [{ acr: 'x', when: { level: [2] } }] })],
     /acceptedAcr has no level that a rule of assurance makes$/,
   ],
+  [
+    'a level to ask for that would not be accepted',
+    [row({ acceptedAcr: ['x'], requestableAcr: ['x', 'y'] })],
+    /requestableAcr may hold no level that acceptedAcr or assurance leaves out$/,
+  ],
+  [
+    'a level to ask for that no rule makes',
+    [row({ requestableAcr: ['y'], assurance: [{ acr: 'x', when: { level: [2] } }] })],
+    /requestableAcr may hold no level that acceptedAcr or assurance leaves out$/,
+  ],
+  [
+    'levels among the parameters',
+    [row({ parameters: { acr_values: 'x' } })],
+    /id\.me: parameters must not have acr_values$/,
+  ],
+  ['an audience that nobody knows', [row({ offeredTo: 'some' })], /id\.me: offeredTo must/],
   ['no accepted level at all', [row({ acceptedAcr: [] })], /id\.me: acceptedAcr must/],
 ] as const) {
   test(`providers with ${what} stop the service at its start, and the message says which field`, async () => {

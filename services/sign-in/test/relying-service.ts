@@ -10,8 +10,16 @@ export interface Registered {
 const codeVerifier = client.randomPKCECodeVerifier()
 const codeChallenge = await client.calculatePKCECodeChallenge(codeVerifier)
 
-/** A registered relying service: its requests, as it would send them. */
-export function createRelyingService(app: App, registered: Registered) {
+/**
+ * A registered relying service: its requests, as it would send them.
+ *
+ * @param clientAssertion for one that authenticates with a key of its own
+ */
+export function createRelyingService(
+  app: App,
+  registered: Registered,
+  clientAssertion?: () => Promise<string>,
+) {
   const { client_id, client_secret } = registered
   const redirectUri = registered.redirect_uris[0] as string
 
@@ -26,6 +34,12 @@ export function createRelyingService(app: App, registered: Registered) {
       },
       payload: new URLSearchParams({
         ...(client_secret ? {} : { client_id }),
+        ...(clientAssertion
+          ? {
+              client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+              client_assertion: await clientAssertion(),
+            }
+          : {}),
         ...parameters,
       }).toString(),
     })

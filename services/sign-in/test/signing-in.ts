@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MY_SSA_ACR } from '@gatehouse/contracts/my-ssa'
 import { buildForTest } from '@gatehouse/http/testing'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
@@ -21,8 +22,10 @@ interface Options {
   /** Those of an earlier start, for a restart over the same database. */
   secrets?: Secrets
   stub?: Awaited<ReturnType<typeof stubWithFiles>>
-  /** Rows for providers of the test's own, which are reached over HTTP, in place of the stub's two. */
+  /** Rows for providers of the test's own, which are reached over HTTP, in place of the stub's three. */
   rows?: Record<string, unknown>[]
+  /** What the suite's own relying services offer. */
+  identityProviders?: string
 }
 
 /** A stub provider, and the files by which sign-in knows it. */
@@ -52,7 +55,19 @@ async function stubWithFiles(row: Record<string, unknown>, rows?: Record<string,
     issuer: 'https://other.example/',
     leavingPage: true,
   }
-  writeFileSync(providersFile, JSON.stringify(rows ?? [provider, other]))
+  // The stub again, by another name: what it asserts a test says.
+  const mySsa = {
+    ...provider,
+    id: 'my-ssa',
+    name: 'my Social Security',
+    offeredTo: 'named',
+    amr: [],
+    requestableAcr: [MY_SSA_ACR.withExtraSecurity],
+    acceptedAcr: Object.values(MY_SSA_ACR),
+    proofedAcr: Object.values(MY_SSA_ACR),
+    leavingPage: false,
+  }
+  writeFileSync(providersFile, JSON.stringify(rows ?? [provider, other, mySsa]))
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   return { ...stub, providersFile }
 }
@@ -87,6 +102,7 @@ export async function buildSignIn(options: Options = {}) {
       PROVIDERS_FILE: stub.providersFile,
       OPERATOR_TOKEN,
       SIGN_IN_URL: publicUrl,
+      ...(options.identityProviders ? { IDENTITY_PROVIDERS: options.identityProviders } : {}),
     },
     calls: answers.calls,
     fetch: async (input, init) => {
@@ -126,7 +142,11 @@ export async function buildSignIn(options: Options = {}) {
   async function walk(
     browser: Browser,
     start: string = relying.authorizeUrl(),
-    { userId = MARIA, stopAt }: { userId?: string; stopAt?: Step | undefined } = {},
+    {
+      userId = MARIA,
+      idp = 'login.gov',
+      stopAt,
+    }: { userId?: string; idp?: string; stopAt?: Step | undefined } = {},
   ): Promise<Walked> {
     const steps: Step[] = []
     let path = start
@@ -134,13 +154,16 @@ export async function buildSignIn(options: Options = {}) {
     let answer = await browser.get(start)
     // A sign-in takes fourteen hops; more than thirty are a loop.
     for (let hops = 0; hops < 30; hops += 1) {
+      const [, own, page] = /^(\/interaction\/[\w-]+)(\/terms|\/user-id)?(?:\?.*)?$/.exec(path) ?? []
+      if (own) interaction = own
       const end = (redirect?: URL) => ({ steps, answer, path, interaction, redirect })
       if (answer.statusCode === 302 || answer.statusCode === 303) {
         const url = new URL(String(answer.headers.location), publicUrl)
         if (url.href.startsWith(stub.issuer)) {
           steps.push('provider')
           if (stopAt === 'provider') return end(url)
-          path = `/federation/login.gov/callback?${stub.answer(url.href)}`
+          const back = new URL(String(url.searchParams.get('redirect_uri')))
+          path = `${back.pathname}?${stub.answer(url.href)}`
         } else if (url.origin === publicUrl) {
           path = url.pathname + url.search
         } else {
@@ -149,15 +172,13 @@ export async function buildSignIn(options: Options = {}) {
         answer = await browser.get(path)
         continue
       }
-      const [, own, page] = /^(\/interaction\/[\w-]+)(\/terms|\/user-id)?(?:\?.*)?$/.exec(path) ?? []
       if (!own || answer.statusCode !== 200) return end()
-      interaction = own
       const step: Step = page === '/terms' ? 'terms' : page === '/user-id' ? 'user-id' : 'choice'
       steps.push(step)
       if (step === stopAt) return end()
       if (step === 'terms') answer = await browser.submit(path, path, { agree: 'yes' })
       else if (step === 'user-id') answer = await browser.submit(path, path, { userId })
-      else answer = await browser.submit(path, `${own}/provider`, { provider: 'login.gov' })
+      else answer = await browser.submit(path, `${own}/provider`, { provider: idp })
     }
     throw new Error(`this sign-in never ends: ${steps.join(', ')}`)
   }
@@ -167,12 +188,16 @@ export async function buildSignIn(options: Options = {}) {
     options: {
       browser?: Browser
       userId?: string
+      idp?: string
       client?: typeof relying
       parameters?: Record<string, string>
     } = {},
   ) {
-    const { browser = createBrowser(app), client = relying, parameters, userId } = options
-    const walked = await walk(browser, client.authorizeUrl(parameters), userId ? { userId } : {})
+    const { browser = createBrowser(app), client = relying, parameters, userId, idp } = options
+    const walked = await walk(browser, client.authorizeUrl(parameters), {
+      ...(userId ? { userId } : {}),
+      ...(idp ? { idp } : {}),
+    })
     const code = walked.redirect?.searchParams.get('code')
     assert.ok(code, `no code: ${walked.redirect ?? walked.answer.body}`)
     const response = await client.redeem(code)

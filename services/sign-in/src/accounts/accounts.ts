@@ -18,9 +18,22 @@ export interface SignIn {
   subject: string
   acr: string | null
   amr: string[]
+  /** What the provider calls the person, where it has usernames. */
+  username: string | null
   /** Milliseconds. */
   authenticatedAt: number
 }
+
+const SIGN_IN = [
+  'signIns.signInId',
+  'accountId',
+  'idp',
+  'subject',
+  'acr',
+  'amr',
+  'username',
+  'authenticatedAt',
+] as const
 
 /** What a grant adds to the tokens that come of it. */
 export interface GrantFacts extends SignIn {
@@ -128,7 +141,7 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
     async findSignIn(signInId: string): Promise<SignIn | undefined> {
       const row = await database
         .selectFrom('signIns')
-        .select(['signInId', 'accountId', 'idp', 'subject', 'acr', 'amr', 'authenticatedAt'])
+        .select(SIGN_IN)
         .where('signInId', '=', signInId)
         .executeTakeFirst()
       return row && parse(row)
@@ -138,7 +151,7 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
     async findSignInOfSession(sessionUid: string): Promise<SignIn | undefined> {
       const row = await database
         .selectFrom('signIns')
-        .select(['signInId', 'accountId', 'idp', 'subject', 'acr', 'amr', 'authenticatedAt'])
+        .select(SIGN_IN)
         .where('sessionUid', '=', sessionUid)
         .orderBy('authenticatedAt', 'desc')
         .executeTakeFirst()
@@ -167,19 +180,7 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
       const row = await database
         .selectFrom('grantFacts')
         .innerJoin('signIns', 'signIns.signInId', 'grantFacts.signInId')
-        .select([
-          'signIns.signInId',
-          'accountId',
-          'idp',
-          'subject',
-          'acr',
-          'amr',
-          'authenticatedAt',
-          'sessionUid',
-          'bsoUserId',
-          'ein',
-          'bsoServices',
-        ])
+        .select([...SIGN_IN, 'sessionUid', 'bsoUserId', 'ein', 'bsoServices'])
         .where('grantId', '=', grantId)
         .executeTakeFirst()
       return row && { ...parse(row), bsoServices: JSON.parse(row.bsoServices) as string[] }

@@ -17,6 +17,8 @@ export interface FederatedIdentity {
   email: string | undefined
   /** Nine digits. Kept nowhere in this service. */
   ssn: string | undefined
+  /** The name that the person chose at the provider. It says who somebody is there, and nowhere else. */
+  username: string | undefined
 }
 
 type Claims = Record<string, unknown>
@@ -90,5 +92,6 @@ export function identityFrom(
     birthdate: calendarDate(text(claims, names?.birthdate ?? 'birthdate')),
     email: text(claims, names?.email ?? 'email', 254),
     ssn: nineDigits(text(claims, names?.ssn ?? 'social_security_number')),
+    username: text(claims, names?.username ?? 'preferred_username'),
   }
 }

@@ -13,6 +13,7 @@ const OWN_PARAMETERS = [
   'response_type',
   'response_mode',
   'scope',
+  'acr_values',
   'state',
   'nonce',
   'code_challenge',
@@ -114,6 +115,10 @@ function brokenRules(row: IdentityProvider, { allowHttp }: { allowHttp: boolean 
   const reachable = (level: string) => made === undefined || made.includes(level)
   if (row.acceptedAcr && !row.acceptedAcr.some(reachable)) {
     problems.push('acceptedAcr has no level that a rule of assurance makes')
+  }
+  const isGoodEnough = (level: string) => reachable(level) && row.acceptedAcr?.includes(level) !== false
+  if (row.requestableAcr && !row.requestableAcr.every(isGoodEnough)) {
+    problems.push('requestableAcr may hold no level that acceptedAcr or assurance leaves out')
   }
   return problems
 }

@@ -14,6 +14,7 @@ const ClaimNames = Type.Object(
     birthdate: Type.String({ default: 'birthdate' }),
     email: Type.String({ default: 'email' }),
     ssn: Type.String({ default: 'social_security_number' }),
+    username: Type.String({ default: 'preferred_username' }),
   },
   { additionalProperties: false },
 )

@@ -101,17 +101,21 @@ export function createRelyingParty(
      *
      * @param options.authenticateAgain a session that the person still has at the provider is not enough
      * @param options.signUp the person has no account there yet
+     * @param options.levels what the relying service asks for; of them the provider is asked for those in its row
      * @throws FederationFailed
      */
     async begin(options: {
       authenticateAgain: boolean
       signUp: boolean
+      levels: readonly string[]
     }): Promise<{ url: URL; pending: PendingRequest }> {
       const pending = {
         state: client.randomState(),
         nonce: client.randomNonce(),
         codeVerifier: client.randomPKCECodeVerifier(),
       }
+      const levels = options.levels.filter((level) => provider.requestableAcr?.includes(level))
+      const acrValues = [...new Set([...levels, ...(provider.acrValues?.split(' ') ?? [])])].join(' ')
       const url = client.buildAuthorizationUrl(await configured(), {
         redirect_uri: redirectUri,
         scope: provider.scope,
@@ -119,7 +123,8 @@ export function createRelyingParty(
         nonce: pending.nonce,
         code_challenge: await client.calculatePKCECodeChallenge(pending.codeVerifier),
         code_challenge_method: 'S256',
-        ...(provider.acrValues ? { acr_values: provider.acrValues } : {}),
+        // The order is that of preference (OpenID Connect Core §3.1.2.1).
+        ...(acrValues ? { acr_values: acrValues } : {}),
         ...provider.parameters,
         ...(options.authenticateAgain && provider.promptLogin ? { prompt: 'login' } : {}),
         // Last: whoever makes an account there authenticates anew in any case.

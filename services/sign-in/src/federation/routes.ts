@@ -29,10 +29,12 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
   const browserCookie = `${secure ? '__Host-' : ''}sign-in-browser`
   const byId = new Map(relyingParties.map((party) => [party.provider.id, party]))
 
-  /** The person may choose again: the interaction is still open. */
+  /** The person may choose again: the interaction is still open. The notice keeps a provider from being tried by itself. */
   function failed(error: unknown, log: FastifyBaseLogger, provider: string, interactionUid: string): Refusal {
     log.error({ reason: reasonOf(error), provider }, 'federation failed')
-    return new Refusal('provider_failed', undefined, { again: `/interaction/${interactionUid}` })
+    return new Refusal('provider_failed', undefined, {
+      again: `/interaction/${interactionUid}?notice=failed`,
+    })
   }
 
   return {
@@ -43,13 +45,14 @@ export function createFederation(relyingParties: RelyingParty[], keyValue: KeyVa
      *
      * @param options.authenticateAgain the person must sign in there anew, where the provider can be told so
      * @param options.signUp the person wants to create an account there
+     * @param options.levels the assurance levels that the relying service asks for
      */
     async begin(
       request: FastifyRequest,
       reply: FastifyReply,
       providerId: string,
       interactionUid: string,
-      options: { authenticateAgain: boolean; signUp: boolean },
+      options: { authenticateAgain: boolean; signUp: boolean; levels: readonly string[] },
     ) {
       const party = byId.get(providerId)
       if (!party) throw new Refusal('invalid_request', 'provider is not one of those offered')

@@ -1,42 +1,65 @@
-import { SERVICE_NAMES, type ServiceUrls } from '@gatehouse/contracts/services'
+import { SERVICE_NAMES, type ServiceName, type ServiceUrls } from '@gatehouse/contracts/services'
 import { type ClientMetadata, errors } from 'oidc-provider'
+import type { Offers } from '../federation/offered-providers.ts'
 import { BSO_SCOPE, CBSV_SCOPE } from './resources.ts'
 
 /** The command line client of the test profile: public, so that it needs no secret; its redirect is never opened. */
 const COMMAND_LINE_CLIENT = 'gatehouse-cli'
 const COMMAND_LINE_REDIRECT_URI = 'http://127.0.0.1/callback'
 
-/**
- * The clients that exist without registration: every service of the suite for its calls to the others, `bso` as a
- * relying service beside that, and in the test profile the command line. Keys are fetched from the services.
- */
-export function staticClients(urls: ServiceUrls, profile: 'test' | 'live'): ClientMetadata[] {
-  const services = SERVICE_NAMES.map(
-    (name): ClientMetadata => ({
-      client_id: name,
-      client_name: name,
-      grant_types: ['client_credentials'],
-      response_types: [],
-      redirect_uris: [],
-      token_endpoint_auth_method: 'private_key_jwt',
-      token_endpoint_auth_signing_alg: 'ES256',
-      jwks_uri: `${urls[name]}/.well-known/jwks.json`,
-    }),
-  )
-  const relying: ClientMetadata = {
-    client_id: 'bso',
-    client_name: 'Business Services Online',
-    client_uri: urls.bso,
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    redirect_uris: [`${urls.bso}/callback`],
-    post_logout_redirect_uris: [`${urls.bso}/signed-out`],
-    scope: `openid profile ${BSO_SCOPE} ${CBSV_SCOPE}`,
-    id_token_signed_response_alg: 'ES256',
+/** A service authenticates with its own key, which is fetched from it. */
+function serviceClient(name: ServiceName, urls: ServiceUrls): ClientMetadata {
+  return {
+    client_id: name,
+    client_name: name,
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
     token_endpoint_auth_method: 'private_key_jwt',
     token_endpoint_auth_signing_alg: 'ES256',
-    jwks_uri: `${urls.bso}/.well-known/jwks.json`,
+    jwks_uri: `${urls[name]}/.well-known/jwks.json`,
   }
+}
+
+/** What a service is beside that when it sends people here. */
+function relyingServiceAt(url: string): Partial<ClientMetadata> {
+  return {
+    client_uri: url,
+    response_types: ['code'],
+    redirect_uris: [`${url}/callback`],
+    post_logout_redirect_uris: [`${url}/signed-out`],
+    id_token_signed_response_alg: 'ES256',
+  }
+}
+
+/**
+ * The clients that exist without registration: every service of the suite for its calls to the others, `bso` and
+ * `ticket-portal` as relying services, and in the test profile the command line.
+ *
+ * @param offers which providers they offer; who is not named there offers those that are offered to all
+ * @param providerIds all providers: what the command line offers unless it is told otherwise
+ */
+export function staticClients(
+  urls: ServiceUrls,
+  profile: 'test' | 'live',
+  offers: Offers,
+  providerIds: readonly string[],
+): ClientMetadata[] {
+  const services = new Map(SERVICE_NAMES.map((name) => [name, serviceClient(name, urls)]))
+  services.set('bso', {
+    ...serviceClient('bso', urls),
+    ...relyingServiceAt(urls.bso),
+    client_name: 'Business Services Online',
+    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+    scope: `openid profile ${BSO_SCOPE} ${CBSV_SCOPE}`,
+  })
+  services.set('ticket-portal', {
+    ...serviceClient('ticket-portal', urls),
+    ...relyingServiceAt(urls['ticket-portal']),
+    client_name: 'Ticket Portal',
+    grant_types: ['authorization_code'],
+    scope: 'openid profile',
+  })
   const commandLine: ClientMetadata = {
     client_id: COMMAND_LINE_CLIENT,
     client_name: 'Gatehouse command line',
@@ -46,12 +69,17 @@ export function staticClients(urls: ServiceUrls, profile: 'test' | 'live'): Clie
     redirect_uris: [COMMAND_LINE_REDIRECT_URI],
     scope: `openid profile ${BSO_SCOPE} ${CBSV_SCOPE}`,
     token_endpoint_auth_method: 'none',
+    identity_providers: providerIds,
   }
-  return [
-    ...services.filter(({ client_id }) => client_id !== 'bso'),
-    relying,
-    ...(profile === 'test' ? [commandLine] : []),
-  ]
+  return [...services.values(), ...(profile === 'test' ? [commandLine] : [])].map((client) => {
+    const offered = offers[client.client_id]
+    return offered ? { ...client, identity_providers: offered } : client
+  })
+}
+
+/** The clients among them that send people here: those for which the configuration may say what they offer. */
+export function relyingClientIds(profile: 'test' | 'live'): string[] {
+  return ['bso', 'ticket-portal', ...(profile === 'test' ? [COMMAND_LINE_CLIENT] : [])]
 }
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -82,5 +110,21 @@ export function settleClientMetadata(metadata: ClientMetadata): void {
         `${field} may hold https addresses, and http ones of this machine`,
       )
     }
+  }
+}
+
+/**
+ * What a relying service may register as the providers that it offers. Only looked at when it registers: a provider that
+ * is taken away later is not offered any more, and the others stay.
+ *
+ * @throws InvalidClientMetadata naming the field and the rule
+ */
+export function checkIdentityProviders(value: unknown, providerIds: readonly string[]): void {
+  if (value === undefined) return
+  const isArray = Array.isArray(value) && value.length > 0 && new Set(value).size === value.length
+  if (!isArray || !value.every((id) => providerIds.includes(id))) {
+    throw new errors.InvalidClientMetadata(
+      `identity_providers must be an array of one or more of ${providerIds.join(', ')}, each once`,
+    )
   }
 }

@@ -10,9 +10,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { JWK } from 'jose'
 import Provider, { type AdapterFactory, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Accounts, GrantFacts } from '../accounts/accounts.ts'
-import { settleClientMetadata, staticClients } from './clients.ts'
-import { loadExistingGrant } from './existing-grant.ts'
+import { type Offers, reachableLevels } from '../federation/offered-providers.ts'
+import type { IdentityProvider } from '../federation/providers.ts'
+import { checkIdentityProviders, settleClientMetadata, staticClients } from './clients.ts'
+import { createExistingGrant } from './existing-grant.ts'
+import { signInPolicy } from './interaction-policy.ts'
 import { BSO_SCOPE, CBSV_SCOPE, resourceServerFor } from './resources.ts'
+import { createSessionSignIns } from './session-sign-ins.ts'
 
 interface Options {
   publicUrl: string
@@ -21,6 +25,9 @@ interface Options {
   keys: JWK[]
   adapter: AdapterFactory
   accounts: Accounts
+  /** Where people may come from, and what the suite's own relying services offer of that. */
+  providers: readonly IdentityProvider[]
+  offers: Offers
   secrets: Secrets
   fetch: typeof fetch
   /** Whoever holds it may register relying services (RFC 7591 §3). */
@@ -53,7 +60,9 @@ function personClaims(facts: GrantFacts) {
 
 /** Builds the provider around one set of signing keys; to rotate them, build it again: all state is in the storage. */
 export function createProvider(options: Options): Provider {
-  const { publicUrl, urls, profile, accounts, secrets, pages } = options
+  const { publicUrl, urls, profile, accounts, providers, secrets, pages } = options
+  const providerIds = providers.map(({ id }) => id)
+  const sessionSignIns = createSessionSignIns(accounts)
   const secure = publicUrl.startsWith('https:')
   const serviceOrigins = new Set(Object.values(urls).map((url) => new URL(url).origin))
 
@@ -76,7 +85,7 @@ export function createProvider(options: Options): Provider {
 
   const configuration: Configuration = {
     adapter: options.adapter,
-    clients: staticClients(urls, profile),
+    clients: staticClients(urls, profile, options.offers, providerIds),
     jwks: { keys: options.keys as never[] },
     // Inside the suite the library's guard against private addresses would forbid the services themselves.
     fetch: (url, init) => {
@@ -103,7 +112,7 @@ export function createProvider(options: Options): Provider {
       },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: (_ctx, resource, client) => resourceServerFor(resource, client),
+        getResourceServerInfo: resourceServerFor,
         // A token request without a resource gets the one that was granted (RFC 8707 §2.2).
         useGrantedResource: () => true,
       },
@@ -117,8 +126,12 @@ export function createProvider(options: Options): Provider {
       },
     },
     extraClientMetadata: {
-      properties: ['grant_types'],
-      validator: (_ctx, _key, _value, metadata) => settleClientMetadata(metadata),
+      properties: ['grant_types', 'identity_providers'],
+      validator: (ctx, key, value, metadata) => {
+        if (key === 'grant_types') settleClientMetadata(metadata)
+        // There is no request but when a client registers.
+        else if (ctx) checkIdentityProviders(value, providerIds)
+      },
     },
     clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
     responseTypes: ['code'],
@@ -132,9 +145,10 @@ export function createProvider(options: Options): Provider {
     // CBSV's scope stands here because clients may register only scopes that stand here; what it opens is decided by
     // the resource server.
     scopes: ['openid', CBSV_SCOPE],
+    acrValues: [...reachableLevels(providers)],
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time', 'idp'],
-      profile: ['name', 'given_name', 'family_name'],
+      profile: ['name', 'given_name', 'family_name', 'preferred_username'],
       email: ['email'],
       [BSO_SCOPE]: ['bso_user_id', 'ein', 'bso_services'],
     },
@@ -156,6 +170,7 @@ export function createProvider(options: Options): Provider {
             given_name: givenName ?? undefined,
             family_name: familyName ?? undefined,
             name: name || undefined,
+            preferred_username: facts.username ?? undefined,
             email: email ?? undefined,
           }
         },
@@ -168,8 +183,11 @@ export function createProvider(options: Options): Provider {
     },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
-    loadExistingGrant,
-    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    loadExistingGrant: createExistingGrant(accounts, sessionSignIns),
+    interactions: {
+      policy: signInPolicy(providers, sessionSignIns),
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+    },
     ttl: {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * MINUTE,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * MINUTE,

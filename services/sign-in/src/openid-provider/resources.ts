@@ -1,7 +1,7 @@
 import { serviceAccess } from '@gatehouse/contracts/access'
 import { SERVICE_NAMES } from '@gatehouse/contracts/services'
 import { CBSV_AUDIENCE, serviceAudience } from '@gatehouse/tokens/access-token'
-import { type Client, errors, type ResourceServer } from 'oidc-provider'
+import { type Client, errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
 
 /** The scope with which a relying service asks for CBSV verifications. */
 export const CBSV_SCOPE = 'cbsv.verify'
@@ -29,18 +29,24 @@ function scopesFor(clientId: string, service: (typeof SERVICE_NAMES)[number]): s
 }
 
 /**
- * What may be asked for with a resource indicator (RFC 8707): CBSV by relying services that registered its scope, and
- * a service's own interface by those that the table of access names.
+ * What may be asked for with a resource indicator (RFC 8707): in a person's name CBSV, by relying services that
+ * registered its scope; in a service's own name the interface of a service, by those that the table of access names. A
+ * client that is both gets neither for the other: CBSV never opens without a person, nor a service to one.
  *
  * @throws InvalidTarget for every other resource
  */
-export function resourceServerFor(resource: string, client: Client): ResourceServer {
-  if (resource === CBSV_AUDIENCE) {
+export function resourceServerFor(
+  { oidc }: KoaContextWithOIDC,
+  resource: string,
+  client: Client,
+): ResourceServer {
+  const inOwnName = oidc.params?.grant_type === 'client_credentials'
+  if (resource === CBSV_AUDIENCE && !inOwnName) {
     if (client.scope?.split(' ').includes(CBSV_SCOPE)) return resourceServer(CBSV_AUDIENCE, CBSV_SCOPE)
     throw new errors.InvalidTarget('this client is not registered for CBSV')
   }
   for (const service of SERVICE_NAMES) {
-    if (resource !== serviceAudience(service)) continue
+    if (resource !== serviceAudience(service) || !inOwnName) continue
     const scopes = scopesFor(client.clientId, service)
     if (scopes.length > 0) return resourceServer(resource, scopes.join(' '))
   }

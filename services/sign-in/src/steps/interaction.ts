@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import { errors, type InteractionResults } from 'oidc-provider'
 
-type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
 /** What this suite adds to the results that oidc-provider carries from one prompt to the next. */
 export interface Results extends InteractionResults {

@@ -7,18 +7,50 @@ import { site } from '../site.ts'
 
 type Choice = Pick<IdentityProvider, 'id' | 'name'>
 
+interface Notice {
+  kind: 'info' | 'error'
+  heading: string
+  body: string
+}
+
+/** What the choice says to whoever comes back to it, by the value of `notice` in its address. */
+export const NOTICES: ReadonlyMap<string | undefined, Notice> = new Map([
+  [
+    'left',
+    {
+      kind: 'info',
+      heading: 'You are not signed in',
+      body: 'You left the sign-in before it was complete. Choose how to sign in to try again.',
+    },
+  ],
+  [
+    'failed',
+    {
+      kind: 'error',
+      heading: 'You are not signed in',
+      body: 'The sign-in provider did not answer as it should. Choose how to sign in to try again.',
+    },
+  ],
+])
+
+const USERNAME_GONE = 'The Social Security username sign-in option is no longer available.'
+
+const oneOf = new Intl.ListFormat('en', { type: 'disjunction' })
+
 const SIGN_UP = '<input type="hidden" name="signUp" value="yes">'
 
 /** "Sign In or Create an Account": one button for each provider (seed 000). */
 export function providerChoicePage(options: {
   uid: string
   csrf: string
-  providers: Choice[]
+  providers: (Choice & Pick<IdentityProvider, 'offeredTo'>)[]
   relyingService: string
-  notice: 'left' | undefined
+  notice: Notice | undefined
 }): string {
   const { uid, csrf, providers, relyingService, notice } = options
-  const names = providers.map(({ name }) => name).join(' or ')
+  const names = oneOf.format(providers.map(({ name }) => name))
+  // True of relying services that do not offer it by name (seeds 000 and 002).
+  const isUsernameGone = providers.every(({ offeredTo }) => offeredTo === 'all')
   const buttons = (does: string, variant: 'primary' | 'outline', hidden = '') =>
     form({
       action: `/interaction/${uid}/provider`,
@@ -38,32 +70,29 @@ export function providerChoicePage(options: {
     site,
     title: 'Sign In or Create an Account',
     width: 'narrow',
-    main: html`!${
-      notice === 'left'
-        ? alert({
-            kind: 'info',
-            heading: 'You are not signed in',
-            body: 'You left the sign-in before it was complete. Choose how to sign in to try again.',
-          })
-        : ''
-    }<h1>Sign In or Create an Account</h1>
+    main: html`!${notice ? alert(notice) : ''}<h1>Sign In or Create an Account</h1>
 <p>You are signing in to <strong>${relyingService}</strong>.</p>
 <p>If you have an account with ${names} already, use that one here. There is no need for a new account.</p>
 !${buttons('Sign in with', 'primary')}
-!${alert({ kind: 'info', slim: true, body: 'The Social Security username sign-in option is no longer available.' })}
+!${isUsernameGone ? alert({ kind: 'info', slim: true, body: USERNAME_GONE }) : ''}
 <h2>No account yet?</h2>
 !${buttons('Create an account with', 'outline', SIGN_UP)}`,
   })
 }
 
-/** "You are leaving Social Security's website": shown before providers that are not part of the government. */
+/**
+ * "You are leaving Social Security's website": shown before providers that are not part of the government.
+ *
+ * @param options.cancelAt where Cancel leads to
+ */
 export function leavingPage(options: {
   uid: string
   csrf: string
   provider: Choice
   signUp: boolean
+  cancelAt: string
 }): string {
-  const { uid, csrf, provider, signUp } = options
+  const { uid, csrf, provider, signUp, cancelAt } = options
   return layout({
     site,
     title: "You are leaving Social Security's website",
@@ -80,7 +109,7 @@ collects and how long it keeps it follows its own terms of service, privacy poli
       csrf,
       body: html`<input type="hidden" name="provider" value="${provider.id}">!${signUp ? SIGN_UP : ''}
 !${submitButton('OK', { name: 'leave', value: 'yes' })}
-!${buttonLink('Cancel', `/interaction/${uid}`, { variant: 'outline' })}`,
+!${buttonLink('Cancel', cancelAt, { variant: 'outline' })}`,
     })}`,
   })
 }

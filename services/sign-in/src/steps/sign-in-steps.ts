@@ -1,5 +1,5 @@
-// The steps of a sign-in up to the attestation: choose a provider, come back from it, agree to the terms. What each
-// step has found out is kept under the interaction, so that a restart in between loses nothing.
+// The steps of a sign-in from the way back to the attestation: who came back from a provider, the terms. What each step
+// has found out is kept under the interaction, so that a restart in between loses nothing.
 
 import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
@@ -13,10 +13,10 @@ import type Provider from 'oidc-provider'
 import { Type } from 'typebox'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { FederatedIdentity } from '../federation/identity.ts'
+import { offeredFor } from '../federation/offered-providers.ts'
 import { FederationDenied } from '../federation/relying-party.ts'
 import type { Federation } from '../federation/routes.ts'
 import { exitInteraction, findInteraction, finishInteraction, redirectOrigins } from './interaction.ts'
-import { leavingPage, providerChoicePage } from './provider-pages.ts'
 import { termsPage } from './terms-page.ts'
 
 /** Who has come back from a provider, until the terms are agreed to. */
@@ -26,6 +26,7 @@ interface Arrival {
   subject: string
   acr: string | null
   amr: string[]
+  username: string | null
   authenticatedAt: number
 }
 
@@ -40,9 +41,6 @@ interface Dependencies {
 
 const ARRIVAL_MILLISECONDS = 60 * 60 * 1000
 const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
-
-/** Why oidc-provider asks for a sign-in (OpenID Connect Core §3.1.2.1: `prompt=login`, `max_age`). */
-const AUTHENTICATE_AGAIN = new Set(['login_prompt', 'max_age'])
 
 const CONFLICTS = new Set(['account_conflict', 'credential_conflict'])
 
@@ -67,54 +65,7 @@ async function associate(calls: ServiceCalls, accountId: string, identity: Feder
 
 export function addSignInSteps(app: App, dependencies: Dependencies): void {
   const { federation, accounts, calls, keyValue, audit } = dependencies
-  const { providers } = federation
-  const providerOrigins = providers.map(({ issuer }) => issuer)
   const arrivalKey = (uid: string) => `arrival:${uid}`
-
-  app.get('/interaction/:uid', { schema: { hide: true, params: Uid } }, async (request, reply) => {
-    const provider = dependencies.provider()
-    const { uid, prompt, params } = await findInteraction(provider, request, reply)
-    if (prompt.name === 'consent') return reply.redirect(`/interaction/${uid}/user-id`, 303)
-    const client = await provider.Client.find(String(params.client_id))
-    const page = providerChoicePage({
-      uid,
-      csrf: reply.csrfToken(),
-      providers,
-      relyingService: client?.clientName ?? String(params.client_id),
-      notice: request.url.endsWith('?notice=left') ? 'left' : undefined,
-    })
-    return reply.page(page, { formAction: providerOrigins })
-  })
-
-  app.post(
-    '/interaction/:uid/provider',
-    {
-      schema: {
-        hide: true,
-        params: Uid,
-        body: Type.Object(
-          {
-            provider: Type.String({ maxLength: 64 }),
-            signUp: Type.Optional(Type.Literal('yes')),
-            leave: Type.Optional(Type.Literal('yes')),
-          },
-          { additionalProperties: false },
-        ),
-      },
-    },
-    async (request, reply) => {
-      const { uid, prompt } = await findInteraction(dependencies.provider(), request, reply)
-      const chosen = providers.find(({ id }) => id === request.body.provider)
-      const signUp = request.body.signUp === 'yes'
-      if (chosen?.leavingPage && !request.body.leave) {
-        const page = leavingPage({ uid, csrf: reply.csrfToken(), provider: chosen, signUp })
-        return reply.page(page, { formAction: providerOrigins })
-      }
-      // A relying service that sent prompt=login or max_age must not get an older session of the provider told as new.
-      const authenticateAgain = prompt.reasons.some((reason) => AUTHENTICATE_AGAIN.has(reason))
-      return federation.begin(request, reply, request.body.provider, uid, { authenticateAgain, signUp })
-    },
-  )
 
   /** The account of whoever came back; the audit trail tells how a new credential got its account, and why not another. */
   async function recognize(identity: FederatedIdentity, requestId: string) {
@@ -136,18 +87,30 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
     return recognized
   }
 
+  /** What a relying service offers may have changed since the person was sent away, and a choice can be forged. */
+  async function refuseUnlessOffered(uid: string, idp: string, requestId: string): Promise<void> {
+    const provider = dependencies.provider()
+    const interaction = await provider.Interaction.find(uid)
+    if (!interaction) throw new Refusal('sign_in_expired')
+    const offered = await offeredFor(interaction.params, provider, federation.providers)
+    if (offered.some(({ id }) => id === idp)) return
+    await audit.record({ event: 'federation.not-offered', outcome: 'refusal', details: { idp }, requestId })
+    throw new Refusal('provider_not_offered')
+  }
+
   federation.addCallback(app, async (request, reply, uid, identity) => {
     if (identity instanceof FederationDenied) {
       await audit.record({ event: 'federation.denied', outcome: 'refusal', requestId: request.id })
       return reply.redirect(`/interaction/${uid}?notice=left`, 303)
     }
+    await refuseUnlessOffered(uid, identity.idp, request.id)
     const { accountId } = await recognize(identity, request.id)
     await associate(calls, accountId, identity)
     // Not before: in a conflict the account keeps the name and address of the person that it belongs to.
     await accounts.describe(accountId, identity)
     await accounts.rememberPerson(identity)
-    const { idp, subject, acr = null, amr } = identity
-    const arrival: Arrival = { accountId, idp, subject, acr, amr, authenticatedAt: now() }
+    const { idp, subject, acr = null, amr, username = null } = identity
+    const arrival: Arrival = { accountId, idp, subject, acr, amr, username, authenticatedAt: now() }
     await keyValue.put(arrivalKey(uid), arrival, now() + ARRIVAL_MILLISECONDS)
     return reply.redirect(`/interaction/${uid}/terms`, 303)
   })

@@ -14,6 +14,7 @@ import {
   exitInteraction,
   findInteraction,
   finishInteraction,
+  type Interaction,
   type Results,
   redirectOrigins,
 } from './interaction.ts'
@@ -25,8 +26,6 @@ interface Dependencies {
   calls: ServiceCalls
   audit: Audit
 }
-
-type Interaction = Awaited<ReturnType<typeof findInteraction>>
 
 const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
 
@@ -42,7 +41,6 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
   async function signInOf({ session, lastSubmission, prompt }: Interaction): Promise<SignIn> {
     const { signInId } = (lastSubmission ?? {}) as Results
     if (prompt.name !== 'consent' || !session?.accountId) throw new Refusal('sign_in_expired')
-    if (signInId) await accounts.tieToSession(signInId, session.uid)
     const signIn = signInId
       ? await accounts.findSignIn(signInId)
       : await accounts.findSignInOfSession(session.uid)
@@ -72,8 +70,10 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
       accountId: signIn.accountId,
       clientId: String(interaction.params.client_id),
     })
-    // CBSV opens only to User IDs for which the service is active (seed 001, 2.8: activation).
-    const isAllowed = (scope: string) => scope !== CBSV_SCOPE || userId?.services.includes('CBSV') === true
+    // CBSV opens only to User IDs for which the service is active (seed 001, 2.8: activation), and as it shows personal
+    // data, only to a sign-in of which the provider says that it had more than one factor (NIST SP 800-63B-4 §2).
+    const opensCbsv = userId?.services.includes('CBSV') === true && signIn.amr.includes('mfa')
+    const isAllowed = (scope: string) => scope !== CBSV_SCOPE || opensCbsv
     for (const scope of missingOIDCScope) {
       if (isAllowed(scope)) granted.addOIDCScope(scope)
       else granted.rejectOIDCScope(scope)

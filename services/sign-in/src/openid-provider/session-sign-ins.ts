@@ -1,0 +1,38 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Accounts, SignIn } from '../accounts/accounts.ts'
+import type { Results } from '../steps/interaction.ts'
+
+type OidcContext = KoaContextWithOIDC['oidc']
+
+/**
+ * From the browser session of an authorization request to the sign-in that it tells of. A sign-in that was completed on
+ * the way is tied to the session here, before anything is decided by it.
+ */
+export function createSessionSignIns(accounts: Accounts) {
+  const found = new WeakMap<OidcContext, Promise<SignIn | undefined>>()
+
+  async function find({ session, result }: OidcContext): Promise<SignIn | undefined> {
+    if (!session?.accountId) return undefined
+    const { signInId } = (result ?? {}) as Results
+    if (signInId) await accounts.tieToSession(signInId, session.uid)
+    const signIn = signInId
+      ? await accounts.findSignIn(signInId)
+      : await accounts.findSignInOfSession(session.uid)
+    // Two sign-ins that overlap in two tabs may leave a session that tells of one and a newer one that it is tied to. The
+    // library writes acr, amr and auth_time of ID tokens from the session: where the two differ, nobody is signed in.
+    const isTold =
+      signIn?.accountId === session.accountId && Math.floor(signIn.authenticatedAt / 1000) === session.loginTs
+    return isTold ? signIn : undefined
+  }
+
+  return {
+    /** Undefined: nobody is signed in, or it cannot be said by which sign-in. Asked once in each request. */
+    of(context: OidcContext): Promise<SignIn | undefined> {
+      const signIn = found.get(context) ?? find(context)
+      found.set(context, signIn)
+      return signIn
+    },
+  }
+}
+
+export type SessionSignIns = ReturnType<typeof createSessionSignIns>
