@@ -9,7 +9,7 @@ import type { Authenticators } from '../authenticators/authenticators.ts'
 import type { Evidence, NewAccount } from './account.ts'
 import type { Accounts } from './accounts.ts'
 
-type Persona = PersonasFile['personas'][number]
+export type Persona = PersonasFile['personas'][number]
 type Provider = NonNullable<Persona['providers']>[number]
 
 /**
@@ -25,7 +25,7 @@ export async function seedPersonas(
   provider: Provider,
   { accounts, authenticators }: { accounts: Accounts; authenticators: Authenticators },
 ): Promise<string[]> {
-  const { personas } = await read(path)
+  const { personas } = await readPersonas(path)
   const here = personas.filter(({ providers }) => providers?.includes(provider) ?? true)
   // At once: hashing runs on several threads.
   const ids = await Promise.all(
@@ -57,7 +57,8 @@ function accountOf(persona: Persona): NewAccount {
   }
 }
 
-function identityOf({ address, ssn, ...persona }: Persona): Evidence['identity'] {
+/** What the documents of a persona say. */
+export function identityOf({ address, ssn, ...persona }: Persona): Evidence['identity'] {
   return {
     givenName: persona.firstName,
     familyName: persona.lastName,
@@ -73,7 +74,8 @@ function identityOf({ address, ssn, ...persona }: Persona): Evidence['identity']
   }
 }
 
-async function read(path: string): Promise<PersonasFile> {
+/** @throws ConfigurationError when the file cannot be read or does not fit its schema; it names fields, never values */
+export async function readPersonas(path: string): Promise<PersonasFile> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new ConfigurationError('PERSONAS_FILE cannot be read')
   })

@@ -46,7 +46,11 @@ interface Tables {
   sessions: { accountId: string | null }
 }
 
-/** Accounts in the service's database; what proofing found out is sealed there. */
+/**
+ * Accounts in the service's database; what proofing found out is sealed there.
+ *
+ * @param anyDatabase may be a transaction: an account is then added with whatever else that one does, or not at all
+ */
 export function sqlAccountStore(
   anyDatabase: Kysely<never> | Kysely<unknown>,
   secrets: Pick<Secrets, 'seal' | 'unseal'>,
@@ -119,7 +123,7 @@ export function sqlAccountStore(
       return row?.passwordHash
     },
     async add(account, passwordHash, at) {
-      return database.transaction().execute(async (transaction: Transaction<Tables>) => {
+      return together(database, async (transaction) => {
         if (!(await insertEmail(transaction, account.id, account.email, at))) return false
         await transaction
           .insertInto('accounts')
@@ -196,4 +200,12 @@ export function sqlAccountStore(
       })
     },
   }
+}
+
+/** In the transaction that we are in, else in one of our own. */
+function together<Result>(
+  database: Kysely<Tables>,
+  work: (transaction: Transaction<Tables>) => Promise<Result>,
+): Promise<Result> {
+  return database.isTransaction ? work(database as Transaction<Tables>) : database.transaction().execute(work)
 }

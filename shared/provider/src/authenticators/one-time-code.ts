@@ -51,19 +51,25 @@ export interface OneTimeCodeParts {
   sender: string
   /** Host name for the last line of a text. */
   origin: string
+  /** Digits of a code; 6 unless given. */
+  length?: 6 | 8
 }
 
-const CODE_LENGTH = 6
 const LOCKED_FOR = 10 * 60_000
 
-export function createOneTimeCodeStep({ codes, sender, origin }: OneTimeCodeParts): OneTimeCodeStep {
+export function createOneTimeCodeStep({
+  codes,
+  sender,
+  origin,
+  length = 6,
+}: OneTimeCodeParts): OneTimeCodeStep {
   function request(receiver: CodeReceiver, channel: Channel, language: 'en' | 'es'): Promise<Challenge> {
     const { accountId: owner, phoneNumber, purpose } = receiver
     return codes.request({
       owner,
       purpose,
       channel,
-      length: CODE_LENGTH,
+      length,
       phoneNumber,
       sender,
       origin,

@@ -1,5 +1,5 @@
 import { EmailAddress } from '@gatehouse/contracts/lab'
-import { canonicalEmail } from '@gatehouse/provider/accounts/accounts'
+import { canonicalEmail } from '../accounts/accounts.ts'
 import { Value } from 'typebox/value'
 
 /** The address as it is kept, or nothing for what is none. */
