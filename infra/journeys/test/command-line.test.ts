@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { MY_SSA_ACR } from '@gatehouse/contracts/my-ssa'
 import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 
@@ -56,7 +57,47 @@ test('sign-in goes by way of the provider that is asked for, and names those the
   assert.equal(JSON.parse(signedIn.stdout).claims.idp, 'id.me')
   const refused = await run(['sign-in', '--provider', 'elsewhere'])
   assert.equal(refused.status, 2)
-  assert.match(refused.stderr, /--provider takes login\.gov or id\.me/)
+  assert.match(refused.stderr, /--provider takes login\.gov, id\.me or my-ssa/)
+})
+
+test('sign-in by way of my Social Security says whether it was with extra security, also for who has no User ID', async () => {
+  const said = async (...args: string[]) => {
+    const { status, stdout, stderr } = await run(['sign-in', '--provider', 'my-ssa', '--json', ...args])
+    assert.equal(status, 0, stderr)
+    return JSON.parse(stdout).claims
+  }
+  const daniel = await said('--persona', 'daniel')
+  assert.equal(daniel.idp, 'my-ssa')
+  assert.equal(daniel.acr, MY_SSA_ACR.withExtraSecurity)
+  assert.deepEqual(daniel.amr, ['pwd', 'sms', 'mfa'])
+  assert.deepEqual([daniel.bso_user_id, daniel.scope], [undefined, undefined])
+  const maria = await said()
+  assert.equal(maria.acr, MY_SSA_ACR.withPassword)
+  assert.deepEqual(maria.amr, ['pwd'])
+  assert.deepEqual([maria.bso_user_id, maria.scope], ['MARIA7K2', undefined])
+  const refused = await run(['sign-in', '--provider', 'my-ssa', '--channel', 'call'])
+  assert.equal(refused.status, 2)
+  assert.match(refused.stderr, /by text only/)
+})
+
+test('letters prints the code of the letter, with which the next sign-in enables extra security', async () => {
+  const ruth = ['--persona', 'ruth']
+  assert.match((await run(['letters', ...ruth])).stdout, /^There is no letter at 700 Example Street\.$/m)
+  const signIn = ['sign-in', '--provider', 'my-ssa', '--json', ...ruth]
+  const skipped = await run(signIn)
+  assert.equal(JSON.parse(skipped.stdout).claims.acr, MY_SSA_ACR.withPassword, skipped.stderr)
+  const { stdout } = await run(['letters', ...ruth])
+  assert.match(stdout, /Printed +From +Subject +Code\n +\d{4}-\d\d-\d\d .*Your account upgrade code +\d{7}$/m)
+  const { letters } = JSON.parse((await run(['letters', ...ruth, '--json'])).stdout)
+  assert.equal(letters.length, 1)
+  assert.ok(stdout.includes(letters[0].code))
+  assert.equal((await fetch(letters[0].pdf)).headers.get('content-type'), 'application/pdf')
+  const enabled = await run([...signIn, '--extra-security', 'enable'])
+  assert.equal(JSON.parse(enabled.stdout).claims.acr, MY_SSA_ACR.withExtraSecurity, enabled.stderr)
+  assert.match((await run(['letters', '--ein', '96-0002037'])).stdout, /no letter at 2 Mortgage Avenue/)
+  const unknown = await run(['letters', '--ein', '960009999'])
+  assert.deepEqual([unknown.status, unknown.stdout], [1, ''])
+  assert.match(unknown.stderr, /There are: 960001012, 960002037/)
 })
 
 test('verify without a name and SSN asks about three documented number holders, one of each result', async () => {
@@ -135,6 +176,15 @@ test('register gives a relying service its client_id and client_secret, which th
   }
   assert.equal(await exchange(client_secret), 'invalid_grant')
   assert.equal(await exchange('wrong'), 'invalid_client')
+})
+
+test('register names the providers that people may choose, and says which there are', async () => {
+  const args = ['register', '--name', 'Shop', '--redirect-uri', 'http://localhost:9/callback', '--json']
+  const { stdout } = await run([...args, '--provider', 'my-ssa', '--provider', 'login.gov'])
+  assert.deepEqual(JSON.parse(stdout).identity_providers, ['my-ssa', 'login.gov'])
+  const { status, stderr } = await run([...args, '--provider', 'elsewhere'])
+  assert.equal(status, 1)
+  assert.match(stderr, /identity_providers must be an array of one or more of login\.gov, id\.me, my-ssa/)
 })
 
 test('without the operator token of the suite nothing is registered', async () => {
