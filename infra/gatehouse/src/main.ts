@@ -7,6 +7,7 @@ import { type Command, CommandFailure, UsageError, type Values } from './command
 const commands: Record<string, () => Promise<Command>> = {
   'sign-in': async () => (await import('./commands/sign-in.ts')).signIn,
   verify: async () => (await import('./commands/verify.ts')).verify,
+  letters: async () => (await import('./commands/letters.ts')).letters,
   register: async () => (await import('./commands/register.ts')).register,
   'rotate-keys': async () => (await import('./commands/rotate-keys.ts')).rotateKeys,
 }

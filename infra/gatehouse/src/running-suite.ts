@@ -23,12 +23,15 @@ export const suiteHelp = `  --port-base N   the suite that was started with this
 `
 
 type Persona = PersonasFile['personas'][number]
+type Company = PersonasFile['companies'][number]
 
 /** A suite that is running somewhere else. */
 export interface RunningSuite {
   urls: ServiceUrls
   /** @throws CommandFailure when there is no such persona, or nobody's passwords can be read */
   persona(id: string): Promise<Persona>
+  /** An employer, by its EIN. @throws CommandFailure as `persona` does */
+  company(ein: string): Promise<Company>
   /** What lets an operator register clients and rotate keys. @throws CommandFailure when it cannot be read */
   operatorToken(): Promise<string>
 }
@@ -42,15 +45,23 @@ export async function findSuite(values: Values): Promise<RunningSuite> {
   const urls = urlsOf(values)
   const directory = text(values, 'data') ?? 'var'
   await expectAnswer(urls['sign-in'])
+  const people = async () => JSON.parse(await contentOf(join(directory, 'personas.json'))) as PersonasFile
   return {
     urls,
     async persona(id) {
-      const content = await contentOf(join(directory, 'personas.json'))
-      const { personas } = JSON.parse(content) as PersonasFile
+      const { personas } = await people()
       const found = personas.find((persona) => persona.id === id)
       if (found) return found
       throw new CommandFailure(
         `There is no persona ${id}. There are: ${personas.map((persona) => persona.id).join(', ')}`,
+      )
+    },
+    async company(ein) {
+      const { companies } = await people()
+      const found = companies.find((company) => company.ein === ein)
+      if (found) return found
+      throw new CommandFailure(
+        `There is no employer ${ein}. There are: ${companies.map((company) => company.ein).join(', ')}`,
       )
     },
     operatorToken: async () => (await contentOf(join(directory, 'sign-in', 'operator-token'))).trim(),

@@ -18,7 +18,8 @@ function gatehouse(...args: string[]) {
 test('the help lists the commands, and without a command it goes to standard error with status 2', () => {
   const { status, stdout } = gatehouse('--help')
   assert.equal(status, 0)
-  for (const command of ['sign-in', 'verify', 'register', 'rotate-keys']) assert.ok(stdout.includes(command))
+  for (const command of ['sign-in', 'verify', 'letters', 'register', 'rotate-keys'])
+    assert.ok(stdout.includes(command))
   assert.deepEqual(gatehouse('-h'), gatehouse('--help'))
   const without = gatehouse()
   assert.deepEqual([without.status, without.stdout, without.stderr], [2, '', stdout])
@@ -26,9 +27,27 @@ test('the help lists the commands, and without a command it goes to standard err
 
 test('the help of a command names its options', () => {
   const options = {
-    'sign-in': ['--persona', '--channel', '--ein', '--port-base', '--data', '--json'],
+    'sign-in': [
+      '--persona',
+      '--provider',
+      '--channel',
+      '--extra-security',
+      '--ein',
+      '--port-base',
+      '--data',
+      '--json',
+    ],
     verify: ['--ssn', '--first', '--last', '--dob', '--gender', '--persona'],
-    register: ['--name', '--redirect-uri', '--post-logout-redirect-uri', '--scope', '--auth', '--jwks-uri'],
+    letters: ['--persona', '--ein', '--json'],
+    register: [
+      '--name',
+      '--redirect-uri',
+      '--post-logout-redirect-uri',
+      '--scope',
+      '--provider',
+      '--auth',
+      '--jwks-uri',
+    ],
     'rotate-keys': ['--data'],
   }
   for (const [command, expected] of Object.entries(options)) {
@@ -73,7 +92,7 @@ test('a command line that cannot be understood ends with status 2, and says what
 })
 
 test('where no suite runs, one sentence says so, with status 1', () => {
-  const commands = [['sign-in'], ['verify'], ['rotate-keys']]
+  const commands = [['sign-in'], ['verify'], ['letters'], ['rotate-keys']]
   for (const command of commands) {
     const { status, stdout, stderr } = gatehouse(...command, ...NOBODY)
     assert.equal(status, 1)

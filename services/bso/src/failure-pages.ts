@@ -51,7 +51,8 @@ function wordsFor(code: string, path: string | undefined): Words | undefined {
       return {
         body:
           'CBSV is not active for the BSO User ID that you signed in with, or was not when you signed in. The main menu ' +
-          'says how to get it. If you have another User ID, log out and choose it at sign-in.',
+          'says how to get it. If you have another User ID, log out and choose it at sign-in. If you signed in with a ' +
+          'username and a password alone, add extra security to your my Social Security account first.',
         link: { text: 'Go to the BSO Main Menu', href: '/main-menu' },
       }
     default: {

@@ -17,10 +17,18 @@ export interface Letter {
   pdf: string
 }
 
-/** The letter box of one address, from now on: what came before is not looked at. */
+/** The letter box of one address. */
 export interface LetterBox {
+  /** What is in it, the oldest first. */
+  letters(): Promise<Letter[]>
   /**
-   * Waits for the next letter.
+   * The newest letter, whether it came before the box was opened or after; waits where there is none.
+   *
+   * @throws Error as `nextLetter` does
+   */
+  newestLetter(subject?: RegExp, seconds?: number): Promise<Letter>
+  /**
+   * Waits for the next letter that comes after the box was opened.
    *
    * @param subject what its subject must match; other letters that come first are passed over
    * @throws Error when none comes within `seconds` (60 at most)
@@ -52,21 +60,29 @@ export async function openLetterBox(
   }
 
   let { cursor } = await read({})
-  return {
-    async nextLetter(subject = /^/, seconds = 30) {
-      const end = performance.now() + seconds * 1000
-      for (;;) {
-        const wait = Math.max(0, Math.ceil((end - performance.now()) / 1000))
-        const { letters } = await read({ after: String(cursor), wait: String(wait) })
-        for (const letter of letters) {
-          cursor = letter.cursor
-          if (subject.test(letter.subject)) return letter
-        }
-        if (performance.now() >= end) {
-          throw new Error(`no letter with the subject ${subject} came within ${seconds} s`)
-        }
+
+  async function nextLetter(subject = /^/, seconds = 30): Promise<Letter> {
+    const end = performance.now() + seconds * 1000
+    for (;;) {
+      const wait = Math.max(0, Math.ceil((end - performance.now()) / 1000))
+      const { letters } = await read({ after: String(cursor), wait: String(wait) })
+      for (const letter of letters) {
+        cursor = letter.cursor
+        if (subject.test(letter.subject)) return letter
       }
+      if (performance.now() >= end) {
+        throw new Error(`no letter with the subject ${subject} came within ${seconds} s`)
+      }
+    }
+  }
+
+  return {
+    letters: async () => (await read({})).letters,
+    async newestLetter(subject = /^/, seconds) {
+      const { letters } = await read({})
+      return letters.findLast((letter) => subject.test(letter.subject)) ?? nextLetter(subject, seconds)
     },
+    nextLetter,
     async giveBack({ id }) {
       const response = await fetch(`${urls.lab}/post/letters/${encodeURIComponent(id)}/return`, {
         method: 'POST',

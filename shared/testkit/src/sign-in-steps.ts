@@ -2,7 +2,9 @@
 // what it asks for, so that wording and order may change.
 
 import type { ServiceUrls } from '@gatehouse/contracts/services'
+import type { Step } from './form-step.ts'
 import type { HeadlessBrowser } from './headless-browser.ts'
+import { type ExtraSecurityChoice, mySsaSteps } from './my-ssa-steps.ts'
 import { buttonsOf, type Form, type Page, StuckAt } from './page.ts'
 import { type Channel, type Phone, pickUpPhone } from './phone.ts'
 import { proofingSteps } from './proofing-steps.ts'
@@ -16,31 +18,33 @@ export interface SignInPersona {
   userIds: { bsoUserId: string; ein: string }[]
   /** For those whose identity has to be verified on the way. */
   ssn?: string | undefined
+  /** For those who sign in at my Social Security. */
+  mySsa?: { username: string } | undefined
+  /** Where letters go. */
+  address?: { street: string; zipCode: string } | undefined
 }
 
 export interface SignInChoices {
   urls: ServiceUrls
   persona: SignInPersona
-  /** The provider, as the `idp` claim names it; Login.gov unless given. */
+  /** Where several are offered, the provider, as the `idp` claim names it; Login.gov unless given. */
   provider?: Provider
-  /** How the one-time code comes; a text unless given. */
+  /** How the one-time code comes; a text unless given. my Social Security knows nothing else. */
   channel?: Channel
+  /**
+   * What to do where my Social Security asks about extra security: go on without it unless given. To enable it takes the
+   * letter: who has not asked for one does so, and enables at the next sign-in.
+   */
+  extraSecurity?: ExtraSecurityChoice
   /** Signs in with the User ID for this employer, and requests one where there is none; default: the first User ID. */
   ein?: string
 }
 
-export type Provider = 'login.gov' | 'id.me'
+export type Provider = 'login.gov' | 'id.me' | 'my-ssa'
 
 interface Person extends SignInChoices {
   browser: HeadlessBrowser
   phone: Phone
-}
-
-interface Step {
-  name: string
-  /** Whether the page asks for this. */
-  isAt(page: Page): boolean
-  act(person: Person): Promise<unknown>
 }
 
 const asksFor =
@@ -74,17 +78,23 @@ const leaveButton = (page: Page) => findButton(page, ({ name }) => name === 'lea
 const agreeButton = (page: Page) =>
   findButton(page, ({ name, text }) => text === 'Agree and continue' || name === 'answer')
 
-function press(browser: HeadlessBrowser, button: Button | undefined): Promise<Page> {
-  if (!button) throw new StuckAt(browser.page, 'The button is gone')
+function press(
+  browser: HeadlessBrowser,
+  button: Button | undefined,
+  missing = 'The button is gone',
+): Promise<Page> {
+  if (!button) throw new StuckAt(browser.page, missing)
   return browser.submit(button.form, {}, button.text)
 }
 
-const steps: Step[] = [
+const steps: Step<Person>[] = [
   ...proofingSteps,
+  ...mySsaSteps,
   {
     name: 'the choice of a provider',
     isAt: (page) => providerButton(page) !== undefined,
-    act: ({ browser, provider = 'login.gov' }) => press(browser, providerButton(browser.page, provider)),
+    act: ({ browser, provider = 'login.gov' }) =>
+      press(browser, providerButton(browser.page, provider), `${provider} is not offered`),
   },
   {
     name: 'whether to leave for the provider',
@@ -180,10 +190,10 @@ function offered(page: Page, ein: string | undefined): string | undefined {
  */
 export async function completeSignIn(browser: HeadlessBrowser, choices: SignInChoices): Promise<Page> {
   const phone = await pickUpPhone(choices.urls, choices.persona.phoneNumber)
-  const within = [choices.urls['sign-in'], choices.urls['login-gov'], choices.urls['id-me']].map(
-    (url) => new URL(url).origin,
+  const within = (['sign-in', 'login-gov', 'id-me', 'my-ssa'] as const).map(
+    (name) => new URL(choices.urls[name]).origin,
   )
-  const done = new Set<Step>()
+  const done = new Set<Step<Person>>()
   for (;;) {
     const { page } = browser
     if (page.stopped || !within.includes(new URL(page.url).origin)) return page

@@ -1,6 +1,6 @@
 import { decodeJwt, type JWTPayload } from 'jose'
 import * as client from 'openid-client'
-import { openBrowser } from './headless-browser.ts'
+import { type HeadlessBrowser, openBrowser } from './headless-browser.ts'
 import { StuckAt } from './page.ts'
 import { completeSignIn, type SignInChoices } from './sign-in-steps.ts'
 
@@ -14,7 +14,7 @@ export interface PublicClient {
 }
 
 /** The client that every suite of the test profile knows. Nobody listens at its redirect URI, and nobody needs to. */
-const commandLine: PublicClient = {
+export const commandLineClient: PublicClient = {
   clientId: 'gatehouse-cli',
   redirectUri: 'http://127.0.0.1/callback',
   scope: 'openid profile bso cbsv.verify',
@@ -31,10 +31,13 @@ export interface SignedIn {
 /**
  * Signs a persona in over HTTP, through every page, as a public client: authorization code with PKCE (RFC 7636).
  *
+ * @param options.browser one that stops at the client's redirect URI and is left open; a new one unless given
  * @throws StuckAt naming the page at which it ended; errors of openid-client when an answer is not what it must be
  */
-export async function signInHeadless(options: SignInChoices & { client?: PublicClient }): Promise<SignedIn> {
-  const { clientId, redirectUri, scope, resource } = options.client ?? commandLine
+export async function signInHeadless(
+  options: SignInChoices & { client?: PublicClient; browser?: HeadlessBrowser },
+): Promise<SignedIn> {
+  const { clientId, redirectUri, scope, resource } = options.client ?? commandLineClient
   const configuration = await client.discovery(
     new URL(options.urls['sign-in']),
     clientId,
@@ -53,7 +56,7 @@ export async function signInHeadless(options: SignInChoices & { client?: PublicC
     code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: 'S256',
   })
-  const browser = openBrowser({ stopAt: redirectUri })
+  const browser = options.browser ?? openBrowser({ stopAt: redirectUri })
   try {
     await browser.open(address.href)
     const arrived = await completeSignIn(browser, options)
@@ -66,6 +69,6 @@ export async function signInHeadless(options: SignInChoices & { client?: PublicC
     )
     return { tokens, claims: decodeJwt(tokens.access_token) }
   } finally {
-    await browser.close()
+    if (!options.browser) await browser.close()
   }
 }

@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { now } from '@gatehouse/clock/clock'
 import { startGatehouse } from '../src/gatehouse.ts'
 import { pickUpPhone } from '../src/phone.ts'
-import { signInHeadless } from '../src/sign-in.ts'
+import { commandLineClient, signInHeadless } from '../src/sign-in.ts'
 
 // The cool-down before a call would be ten seconds of waiting.
 const gatehouse = await startGatehouse({
@@ -47,6 +47,27 @@ test('a person without a User ID requests one on the way', async () => {
   await assert.rejects(signInHeadless({ urls, persona }), /no User ID to choose at “BSO User ID”/)
   const { claims } = await signInHeadless({ urls, persona, ein: '960001012' })
   assert.match(String(claims.bso_user_id), /^[A-Z0-9]{8}$/)
+})
+
+test('a person whose identity is not verified yet is verified on the way', async () => {
+  const { claims } = await signInHeadless({ urls, persona: gatehouse.persona('priya'), ein: '960001012' })
+  assert.match(String(claims.acr), /ial\/2/)
+  assert.match(String(claims.bso_user_id), /^[A-Z0-9]{8}$/)
+})
+
+test('by way of my Social Security a person skips extra security or enables it, whether the letter is there or not', async () => {
+  const signIn = async (id: string, extraSecurity?: 'skip' | 'enable') => {
+    const choice = extraSecurity ? { extraSecurity } : {}
+    const persona = gatehouse.persona(id)
+    const client = { ...commandLineClient, scope: 'openid profile' }
+    return (await signInHeadless({ urls, persona, provider: 'my-ssa', client, ...choice })).claims
+  }
+  assert.deepEqual((await signIn('daniel')).amr, ['pwd', 'sms', 'mfa'])
+  const skipped = await signIn('ruth')
+  assert.deepEqual([skipped.idp, skipped.amr], ['my-ssa', ['pwd']])
+  assert.deepEqual((await signIn('ruth', 'enable')).amr, ['pwd', 'sms', 'mfa'])
+  assert.deepEqual((await signIn('maria', 'enable')).amr, ['pwd'], 'nobody has asked her')
+  await assert.rejects(signIn('james'), /no username at “Sign In or Create an Account”/)
 })
 
 test('where a sign-in ends, the error names the page and what it says, and no secret', async () => {

@@ -101,6 +101,20 @@ test('a letter box gives one letter after the other, none from before it was ope
   await assert.rejects(box.nextLetter(/./, 0.05), /no letter with the subject \/\.\/ came within 0.05 s/)
 })
 
+test('a letter box tells what is in it, and takes the newest of a kind whether it came before or comes yet', async () => {
+  letters.splice(0, letters.length, letter(3, 'Your account upgrade code'), letter(4, 'Your reset code'))
+  const box = await openLetterBox(urls, ADDRESS)
+  letters.push(letter(5, 'Your account upgrade code'))
+  const subjects = (await box.letters()).map(({ subject }) => subject)
+  assert.deepEqual(subjects, ['Your account upgrade code', 'Your reset code', 'Your account upgrade code'])
+  assert.equal((await box.newestLetter(/upgrade/)).code, 'code 5')
+  assert.equal((await box.newestLetter(/reset/)).code, 'code 4')
+  await assert.rejects(
+    box.newestLetter(/activation/, 0.05),
+    /no letter with the subject .* came within 0.05 s/,
+  )
+})
+
 test('a letter box returns a letter, and says when the lab does not take it back', async () => {
   answered.length = 0
   const box = await openLetterBox(urls, ADDRESS)

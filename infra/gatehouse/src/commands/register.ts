@@ -14,6 +14,8 @@ its client_id and client_secret.
   --redirect-uri URI                where they come back; may be repeated
   --post-logout-redirect-uri URI    where they come after signing out; may be repeated
   --scope SCOPE                     default openid profile; bso adds User ID and EIN, cbsv.verify opens CBSV
+  --provider IDP                    which provider its people may choose, such as my-ssa; may be repeated
+                                    (default: all that are offered to all)
   --auth METHOD                     ${METHODS.join(', ')} (default ${METHODS[0]})
   --jwks-uri URI                    where its public keys are, for private_key_jwt
 ${suiteHelp}`,
@@ -22,6 +24,7 @@ ${suiteHelp}`,
     'redirect-uri': { type: 'string', multiple: true },
     'post-logout-redirect-uri': { type: 'string', multiple: true },
     scope: { type: 'string' },
+    provider: { type: 'string', multiple: true },
     auth: { type: 'string' },
     'jwks-uri': { type: 'string' },
     ...suiteOptions,
@@ -64,6 +67,7 @@ function metadataOf(values: Values): Record<string, unknown> {
   const redirectUris = addresses(values, 'redirect-uri')
   if (redirectUris.length === 0) throw new UsageError('--redirect-uri is needed')
   const postLogoutRedirectUris = addresses(values, 'post-logout-redirect-uri')
+  const providers = [values.provider ?? []].flat()
   return {
     client_name: requiredText(values, 'name'),
     redirect_uris: redirectUris,
@@ -72,6 +76,7 @@ function metadataOf(values: Values): Record<string, unknown> {
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: method,
+    ...(providers.length > 0 ? { identity_providers: providers } : {}),
     ...(method === 'private_key_jwt' ? { jwks_uri: jwksUri } : {}),
   }
 }

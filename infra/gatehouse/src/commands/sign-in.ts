@@ -10,12 +10,13 @@ export const signIn: Command = {
   help: `npm run gatehouse -- sign-in [options]
 
 Goes through the whole sign-in over HTTP, without a browser: provider, password, one-time code
-(read from the lab), consent, Terms of Service, User ID. Prints the tokens and what they say.
+(read from the lab), consent, Terms of Service, User ID. Prints the tokens and what they say. Somebody
+without any User ID signs in without one, unless --ein asks for it.
 
 ${personaHelp}${suiteHelp}`,
   options: { ...personaOptions, ...suiteOptions },
   async run(values) {
-    const { tokens, claims } = await signInPersona(await findSuite(values), values)
+    const { tokens, claims } = await signInPersona(await findSuite(values), values, { needsUserId: false })
     const { access_token, id_token, expires_in } = tokens
     const rows = Object.entries(claims).map(([name, value]) => [name, words(name, value)])
     return {

@@ -33,7 +33,7 @@ ${personaHelp}${suiteHelp}`,
   async run(values) {
     const requests = await requestsOf(values)
     const suite = await findSuite(values)
-    const { tokens } = await signInPersona(suite, values)
+    const { tokens } = await signInPersona(suite, values, { needsUserId: true })
     const results = await verifyThrough(suite.urls.gateway, tokens.access_token, requests)
     const rows = results.map((result) => [
       result.ssn,
