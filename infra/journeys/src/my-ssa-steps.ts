@@ -10,7 +10,7 @@ import { textOf } from './page-checks.ts'
 
 /** On a page of the security code, at the security settings too. */
 export const SECURITY_CODE_FIELD = 'Enter the security code you just received:'
-export const UPGRADE_CODE_FIELD = 'Enter the Upgrade Code:'
+const UPGRADE_CODE_FIELD = 'Enter the Upgrade Code:'
 
 /** The three answers to "Do you have your extra security letter and your phone?". */
 export const CHOICES = {

@@ -61,6 +61,8 @@ test('whoever lost the phone puts another in its place with a reset code', optio
 
   await giveUsername(page, daniel)
   await look(page, 'ms-26-new-phone', `Reset your phone number | ${HERE}`)
+  // Only the password was given by now, and it does not show the number.
+  await page.getByLabel('Your new Cell Phone Number:').fill(ten(NEW_PHONE))
   await press(page, 'Get Text Message')
   await look(page, 'ms-27-new-phone-code', `Reset your phone number - Enter Text Code | ${HERE}`)
   await giveSecurityCode(page, await codeOn(page, NEW_PHONE))

@@ -47,6 +47,7 @@ test('no log line and no table outside the lab has a password, a code, a number 
   })
   const { urls } = gatehouse
   const maria = gatehouse.persona('maria')
+  const { ssn = '' } = maria
   const mail = await openMailTray(urls, maria.email)
   const box = await openLetterBox(urls, maria.address)
   const [phone, newPhone] = [await pickUpPhone(urls, maria.phoneNumber), await pickUpPhone(urls, NEW_NUMBER)]
@@ -56,8 +57,8 @@ test('no log line and no table outside the lab has a password, a code, a number 
     return browser
   }
   const secrets: Record<string, string> = {
-    'the SSN': maria.ssn,
-    'the SSN with hyphens': maria.ssn.replace(/^(...)(..)/, '$1-$2-'),
+    'the SSN': ssn,
+    'the SSN with hyphens': ssn.replace(/^(...)(..)/, '$1-$2-'),
     'the first password': maria.password,
     'the password after it': NEW_PASSWORD,
     'the phone number': tenDigits(maria.phoneNumber),
@@ -101,7 +102,7 @@ test('no log line and no table outside the lab has a password, a code, a number 
   secrets['the token of a link'] = new URL(link).searchParams.get('token') ?? ''
   secrets['the temporary password'] = (await box.nextLetter(/temporary password/i)).code
   await forgotten.open(`${urls['my-ssa']}/reset-password`)
-  await press(forgotten, 'Next', {
+  await press(forgotten, 'Change my password', {
     username: maria.mySsa?.username ?? '',
     temporaryPassword: secrets['the temporary password'],
     password: NEW_PASSWORD,

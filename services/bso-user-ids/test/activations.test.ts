@@ -213,6 +213,20 @@ onEveryEngine((engine) => {
     assert.equal((await service.activations.activate(JAMES, code)).state, 'active')
   })
 
+  test('what was spent for an earlier request activates no later one', async () => {
+    await using service = await open(await engine.freshDatabase())
+    const { requestedAt } = await service.activations.request(JAMES, undefined)
+    const spent = service.letters.code()
+    service.letters.afterRedemption = async () => {
+      throw new CallFailed('upgrade-codes', 'no answer')
+    }
+    await assert.rejects(service.activations.activate(JAMES, spent), CallFailed)
+    service.letters.afterRedemption = async () => {}
+    await service.activations.request(JAMES, requestedAt)
+    await assert.rejects(service.activations.activate(JAMES, spent), refused('code_not_accepted'))
+    assert.equal((await service.activations.activate(JAMES, service.letters.code())).state, 'active')
+  })
+
   test('when no letter can be requested the service is pending without one, and may be requested again', async () => {
     await using service = await open(await engine.freshDatabase())
     service.letters.isDown = true

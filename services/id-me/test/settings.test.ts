@@ -3,7 +3,14 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, choicesOf, formsOf, optionsOf, textOf, titleOf } from './support/browser.ts'
+import {
+  type Browser,
+  choicesOf,
+  formsOf,
+  optionsOf,
+  textOf,
+  titleOf,
+} from '@gatehouse/provider/for-tests/browser'
 import { REFUSED_NUMBER } from './support/fake-services.ts'
 import { authorizeUrl, PASSWORD } from './support/id-me.ts'
 import { type People, startWithPeople, totp } from './support/people.ts'

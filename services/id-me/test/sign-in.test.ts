@@ -3,7 +3,7 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { textOf, titleOf } from './support/browser.ts'
+import { textOf, titleOf } from '@gatehouse/provider/for-tests/browser'
 import { authorizeUrl, PASSWORD, REDIRECT_URI, STATE } from './support/id-me.ts'
 import { type People, startWithPeople } from './support/people.ts'
 

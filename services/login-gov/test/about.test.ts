@@ -3,8 +3,8 @@
 import '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { textOf } from '@gatehouse/provider/for-tests/browser'
 import { departures } from '../src/about/departures.ts'
-import { textOf } from './support/browser.ts'
 import { startLoginGov } from './support/login-gov.ts'
 import type { LoginGov } from './support/signed-in.ts'
 

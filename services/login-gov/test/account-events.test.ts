@@ -3,8 +3,8 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import type { Browser } from '@gatehouse/provider/for-tests/browser'
 import { ANOTHER_PASSWORD, givePassword, type LoginGov } from './support/account.ts'
-import type { Browser } from './support/browser.ts'
 import { CLIENT, OPERATOR_TOKEN, PASSWORD, signIn, startLoginGov } from './support/login-gov.ts'
 
 const MARIA = 'maria@example.com'

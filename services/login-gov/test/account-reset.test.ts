@@ -9,10 +9,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { createAccounts } from '@gatehouse/provider/accounts/accounts'
 import { sqlAccountStore } from '@gatehouse/provider/accounts/store'
+import { Browser, textOf } from '@gatehouse/provider/for-tests/browser'
 import { ANOTHER_PASSWORD, givePassword, type LoginGov, titleOf } from './support/account.ts'
-import { Browser, textOf } from './support/browser.ts'
 import { FakeLabMail } from './support/fake-lab-mail.ts'
-import { FakeOneTimeCodes } from './support/fake-one-time-codes.ts'
+import { fakeOneTimeCodes } from './support/fake-one-time-codes.ts'
 import { authorizeUrl, PASSWORD, signIn, startLoginGov, startOverFile } from './support/login-gov.ts'
 
 const DAY = 86_400_000
@@ -288,7 +288,7 @@ test('a request outlives a restart, and its letter goes out afterwards', async (
   const folder = mkdtempSync(join(tmpdir(), 'account-reset-'))
   const url = `sqlite:${join(folder, 'login-gov.sqlite')}`
   const secret = randomBytes(32)
-  const codes = new FakeOneTimeCodes()
+  const codes = fakeOneTimeCodes()
   const mail = new FakeLabMail()
   const first = await startOverFile(url, secret, codes, mail)
   await request(new Browser(first.app))

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { now } from '@gatehouse/clock/clock'
 import { buildForTest } from '@gatehouse/http/testing'
+import { Browser } from '@gatehouse/provider/for-tests/browser'
 import { createSessions } from '@gatehouse/provider/sessions/sessions'
 import { sqlSessionStore } from '@gatehouse/provider/sessions/store'
 import { deriveSecrets, type Secrets } from '@gatehouse/storage/secrets'
@@ -18,8 +19,7 @@ import { sqlGrants } from '../src/openid-connect/grants.ts'
 import { sqlSubjects } from '../src/openid-connect/subjects.ts'
 import { sqlOutbox } from '../src/risc/outbox.ts'
 import { service } from '../src/service.ts'
-import { Browser } from './support/browser.ts'
-import { FakeOneTimeCodes } from './support/fake-one-time-codes.ts'
+import { fakeOneTimeCodes } from './support/fake-one-time-codes.ts'
 import {
   CLIENT,
   CLIENTS,
@@ -55,7 +55,7 @@ async function start(
     client.client_id === CLIENT ? { ...client, push_notification_url: receiver.url } : client,
   )
   const files = configurationFiles({ clients })
-  const calls = new FakeOneTimeCodes().calls
+  const calls = fakeOneTimeCodes().calls
   const built = await buildForTest(service, {
     environment: { ...files.environment, ...environment },
     calls,

@@ -3,7 +3,7 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { textOf } from './support/browser.ts'
+import { textOf } from '@gatehouse/provider/for-tests/browser'
 import {
   AUTH_ONLY,
   authorizeUrl,

@@ -10,7 +10,7 @@ import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { onEveryEngine } from '@gatehouse/storage/testing'
 import { type ClientEntry, clientOf } from '../src/clients/client-entry.ts'
 import { migrations } from '../src/migrations.ts'
-import { FakeOneTimeCodes } from './support/fake-one-time-codes.ts'
+import { fakeOneTimeCodes } from './support/fake-one-time-codes.ts'
 import {
   ASSERTION_TYPE,
   assertion,
@@ -187,7 +187,7 @@ test('the file goes before the API for the ids it names, and both outlive a rest
   const { folder, remove } = configurationFiles()
   const rootSecret = randomBytes(32)
   const start = () =>
-    startOverFile(`sqlite:${join(folder, 'login-gov.sqlite')}`, rootSecret, new FakeOneTimeCodes())
+    startOverFile(`sqlite:${join(folder, 'login-gov.sqlite')}`, rootSecret, fakeOneTimeCodes())
   const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` }
   const first = await start()
   const put = (id: string, payload: object) =>

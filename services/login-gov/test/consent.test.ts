@@ -6,9 +6,9 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { now } from '@gatehouse/clock/clock'
 import { createAccounts } from '@gatehouse/provider/accounts/accounts'
 import { sqlAccountStore } from '@gatehouse/provider/accounts/store'
+import { type Browser, textOf } from '@gatehouse/provider/for-tests/browser'
 import { sqlConsents } from '../src/consent/consents.ts'
 import { type LoginGov, titleOf } from './support/account.ts'
-import { type Browser, textOf } from './support/browser.ts'
 import {
   AUTH_ONLY,
   authorizeUrl,

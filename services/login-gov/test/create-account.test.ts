@@ -3,8 +3,8 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { textOf } from '@gatehouse/provider/for-tests/browser'
 import { ANOTHER_PASSWORD, confirmAddress, createAccount, type LoginGov, titleOf } from './support/account.ts'
-import { textOf } from './support/browser.ts'
 import { authorizeUrl, startLoginGov } from './support/login-gov.ts'
 
 let idp: LoginGov

@@ -3,7 +3,7 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { textOf } from './support/browser.ts'
+import { textOf } from '@gatehouse/provider/for-tests/browser'
 import { AUTH_ONLY, authorizeUrl } from './support/login-gov.ts'
 import { type People, startWithPeople } from './support/people.ts'
 

@@ -7,6 +7,7 @@ import { createAccounts } from '@gatehouse/provider/accounts/accounts'
 import { sqlAccountStore } from '@gatehouse/provider/accounts/store'
 import { sqlAuthenticators } from '@gatehouse/provider/authenticators/authenticators'
 import { createTestCertificates } from '@gatehouse/provider/authenticators/certificates'
+import { type Browser, textOf } from '@gatehouse/provider/for-tests/browser'
 import type { Kysely } from 'kysely'
 import { LIMITS } from '../src/limits.ts'
 import {
@@ -17,7 +18,6 @@ import {
   retryAfter,
   titleOf,
 } from './support/account.ts'
-import { type Browser, textOf } from './support/browser.ts'
 import { authorizeUrl, PASSWORD, REDIRECT_URI, ROOMY, startLoginGov } from './support/login-gov.ts'
 
 const WRONG = 'The email or password you’ve entered is wrong. Try resetting your password.'

@@ -4,8 +4,8 @@ import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { now } from '@gatehouse/clock/clock'
+import { textOf } from '@gatehouse/provider/for-tests/browser'
 import { sql } from 'kysely'
-import { textOf } from './support/browser.ts'
 import {
   authorizeUrl,
   OTHER_REDIRECT_URI,

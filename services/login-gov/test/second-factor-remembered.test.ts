@@ -3,7 +3,7 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import type { Browser } from './support/browser.ts'
+import type { Browser } from '@gatehouse/provider/for-tests/browser'
 import { AUTH_ONLY, authorizeUrl, CLIENT, PASSWORD } from './support/login-gov.ts'
 import { type People, startWithPeople } from './support/people.ts'
 

@@ -3,8 +3,8 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import type { Browser } from './support/browser.ts'
-import { textOf } from './support/browser.ts'
+import type { Browser } from '@gatehouse/provider/for-tests/browser'
+import { textOf } from '@gatehouse/provider/for-tests/browser'
 import {
   authorizeUrl,
   CLIENT,

@@ -8,11 +8,11 @@ import { describe, test } from 'node:test'
 import { ConfigurationError } from '@gatehouse/http/configuration'
 import { buildForTest } from '@gatehouse/http/testing'
 import { readClientFile } from '@gatehouse/provider/clients/client-file'
+import { Browser } from '@gatehouse/provider/for-tests/browser'
 import { ClientEntry, entryProblems } from '../src/clients/client-entry.ts'
 import { isRegistered } from '../src/clients/redirect-uri.ts'
 import { service } from '../src/service.ts'
-import { Browser } from './support/browser.ts'
-import { FakeOneTimeCodes } from './support/fake-one-time-codes.ts'
+import { fakeOneTimeCodes } from './support/fake-one-time-codes.ts'
 import {
   CLIENTS,
   configurationFiles,
@@ -26,7 +26,7 @@ describe('a killed process loses nothing that it acknowledged', () => {
   test('a sign-in goes on after a restart between any two steps', async () => {
     const { folder, remove } = configurationFiles()
     const rootSecret = randomBytes(32)
-    const codes = new FakeOneTimeCodes()
+    const codes = fakeOneTimeCodes()
     const start = () => startOverFile(`sqlite:${join(folder, 'login-gov.sqlite')}`, rootSecret, codes)
     let running = await start()
     let browser = new Browser(running.app)

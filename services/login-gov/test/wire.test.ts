@@ -4,13 +4,13 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { textOf } from '@gatehouse/provider/for-tests/browser'
 import {
   ASSERTION_TEXTS,
   PARAMETER_TEXTS,
   TOKEN_TEXTS,
   USERINFO_TEXTS,
 } from '../src/openid-connect/messages.ts'
-import { textOf } from './support/browser.ts'
 import {
   ASSERTION_TYPE,
   assertion,

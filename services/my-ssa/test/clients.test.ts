@@ -122,7 +122,7 @@ test('a code of a client that is removed meanwhile gets no token', async () => {
 test('a client whose sign-in waits may be removed: the person is told, and nothing is redirected', async () => {
   await api('PUT', at('new'), NEW)
   const browser = mySsa.browser()
-  await browser.step(authorizeUrl({}, NEW))
+  await browser.get(authorizeUrl({}, NEW))
   const interaction = String(browser.last.headers.location)
   await api('DELETE', at('new'))
   const page = await browser.open(interaction)

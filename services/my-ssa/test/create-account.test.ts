@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { now } from '@gatehouse/clock/clock'
+import { type Browser, textOf } from '@gatehouse/provider/for-tests/browser'
 import { deriveSecrets } from '@gatehouse/storage/secrets'
 import { easternDate } from '../src/identity/age.ts'
 import { headingOf, seenFromOutside } from './support/answers.ts'
@@ -19,7 +20,6 @@ import {
   createAccount,
   NEW_PASSWORD,
 } from './support/applicants.ts'
-import { type Browser, textOf } from './support/browser.ts'
 import { FakeOffices } from './support/fake-offices.ts'
 import { type MySsa, PASSWORD, startMySsa } from './support/my-ssa.ts'
 
@@ -113,6 +113,45 @@ describe('a new account', () => {
   })
 })
 
+test('a session that somebody else planted in the browser gets nothing of an application (OWASP ASVS 5.0 7.2.4)', async () => {
+  const stranger = mySsa.browser()
+  await stranger.open('/create-account')
+  await stranger.submit('/create-account', { acknowledged: 'yes' })
+  const browser = mySsa.browser()
+  const plant = () => {
+    browser.cookies.clear()
+    for (const [key, cookie] of stranger.cookies) browser.cookies.set(key, cookie)
+  }
+  plant()
+  const person = applicant()
+  await apply(browser, person)
+  assert.doesNotMatch((await stranger.open('/create-account/about-you')).body, /1990-02-28/)
+  plant()
+  await confirmEmail(browser, offices, person)
+  await stranger.open('/create-account/username')
+  assert.notEqual(stranger.path, '/create-account/username')
+  await credentials(browser, person.username)
+  assert.equal(browser.path, '/create-account/done')
+})
+
+test('without the link of the e-mail there is no account, whatever is sent (OWASP ASVS 5.0 2.3.1)', async () => {
+  const browser = mySsa.browser()
+  const person = applicant()
+  await apply(browser, person)
+  const csrf = /name="_csrf" value="([^"]+)"/.exec(browser.last.body)?.[1] ?? ''
+  const cookie = [...browser.cookies].map(([key, value]) => `${key.split(' ')[0]}=${value}`).join('; ')
+  const { username } = person
+  const form = { username, password: NEW_PASSWORD, extraSecurity: 'no', _csrf: csrf }
+  const answer = await mySsa.app.inject({
+    method: 'POST',
+    url: '/create-account/username',
+    headers: { cookie, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams(form).toString(),
+  })
+  assert.equal(headingOf(answer), 'Start again')
+  assert.equal(await mySsa.accounts.findByEmail(person.email), undefined)
+})
+
 describe('what is entered', () => {
   test('the penalties are acknowledged first', async () => {
     const browser = mySsa.browser()
@@ -147,7 +186,7 @@ describe('what is entered', () => {
     assert.equal(headingOf(await apply(mySsa.browser(), applicant({ birthdate }))), 'Check your e-mail')
   })
 
-  test('username, password and choice are judged together, and the username must be free in any case', async () => {
+  test('username, password and choice are judged together, and the username must be free in any case (NIST SP 800-63B-4 §3.1.1.2)', async () => {
     const browser = mySsa.browser()
     const person = applicant()
     await apply(browser, person)
@@ -333,7 +372,7 @@ test('personas have their accounts after each start, with the password of the fi
   assert.equal(await mySsa.accounts.findByEmail('oliver@example.com'), undefined)
 })
 
-test('no SSN, password or token is in the log', async () => {
+test('no SSN, password or token is in the log (OWASP ASVS 5.0 16.2.5)', async () => {
   const person = await createAccount(mySsa.browser(), offices)
   const log = mySsa.logLines.join('')
   for (const secret of [person.ssn, NEW_PASSWORD, /token=[\w-]{43}/]) {

@@ -3,9 +3,9 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { textOf } from '@gatehouse/provider/for-tests/browser'
 import { headingOf, seenFromOutside } from './support/answers.ts'
 import { applicant, apply, createAccount, detailsOf, eventually, NEW_PASSWORD } from './support/applicants.ts'
-import { textOf } from './support/browser.ts'
 import { FakeOffices } from './support/fake-offices.ts'
 import { type MySsa, OPERATOR_TOKEN, PASSWORD, startMySsa } from './support/my-ssa.ts'
 
@@ -44,7 +44,7 @@ function unblock(ssn: string, token = OPERATOR_TOKEN) {
 }
 
 describe('by name, date of birth and SSN', () => {
-  test('ends every session, keeps everybody out, tells the e-mail address, and lasts until an operator ends it', async () => {
+  test('ends every session, keeps everybody out, tells the e-mail address, and lasts until an operator ends it (OWASP ASVS 5.0 7.4.2)', async () => {
     const signedIn = await mySsa.signedIn('daniel', ['pwd', 'sms'])
     const asked = await block(daniel)
     assert.equal(headingOf(asked.last), 'We received your request')
@@ -138,7 +138,7 @@ describe('for somebody who is signed in', () => {
       method: 'POST',
       url: '/block-electronic-access/confirmation',
       headers: {
-        cookie: [...browser.cookies.values()].map(({ name, value }) => `${name}=${value}`).join('; '),
+        cookie: browser.cookiesFor('/block-electronic-access/confirmation'),
         'content-type': 'application/x-www-form-urlencoded',
       },
       payload: new URLSearchParams({ _csrf: csrf }).toString(),

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { MY_SSA_ACR } from '@gatehouse/contracts/my-ssa'
+import { type Browser, choicesOf, textOf, titleOf } from '@gatehouse/provider/for-tests/browser'
 import { deriveSecrets } from '@gatehouse/storage/secrets'
-import { type Browser, choicesOf, textOf, titleOf } from './support/browser.ts'
 import { LANDLINE } from './support/fake-services.ts'
 import { type People, type Person, signIn, startWithPeople } from './support/people.ts'
 import { authorizeUrl, codeOf, postToken, tokenParameters, verified } from './support/wire.ts'
@@ -73,7 +73,10 @@ test('the whole of document 002: letter, phone, security code, upgrade code, con
 
   const phone = await choose(browser, 'enable')
   assert.equal(titleOf(phone), 'Enable Extra Security - Add Phone')
-  assert.match(textOf(phone), /Please add your cell phone .*able to receive text messages/)
+  assert.match(
+    textOf(phone),
+    /Enable Extra Security - Add Phone Please add your cell phone .*able to receive text messages/,
+  )
   assert.match(
     textOf(phone),
     /Enter your Cell Phone Number: 10-digit Number .*We’ll send a text message to this phone/,
@@ -81,7 +84,10 @@ test('the whole of document 002: letter, phone, security code, upgrade code, con
   assert.match(textOf(phone), /What if I lose or change my phone number\?/)
   const code = await browser.submit('/extra-security/phone', { number: '(408) 555-0182' })
   assert.equal(browser.path, '/extra-security/security-code')
-  assert.match(textOf(code), /Please enter your security code We sent a text message to: \(408\) 555-0182/)
+  assert.match(
+    textOf(code),
+    /Enable your Extra Security - Enter Text Code Please enter your security code We sent a text message to: \(408\) 555-0182/,
+  )
   assert.match(textOf(code), /allow up to 2 minutes .* expire 10 minutes from the time of your request/)
   assert.match(
     textOf(code),
@@ -278,7 +284,7 @@ describe('the phone', () => {
     }
   })
 
-  test('wrong codes: how many tries are left, then locked out and until when, on the right code too', async () => {
+  test('wrong codes: how many tries are left, then locked out and until when, on the right code too (NIST SP 800-63B-4 §3.2.2)', async () => {
     const person = await mySsa.person('requested')
     const browser = mySsa.browser()
     await signIn(browser, person)
@@ -313,7 +319,7 @@ describe('the upgrade code', () => {
     assert.equal(browser.path, '/extra-security/security-code')
     // Posted past the pages, with the token of this one.
     const token = /name="_csrf" value="([^"]+)"/.exec(browser.last.body)?.[1] ?? ''
-    const cookie = [...browser.cookies.values()].map(({ name, value }) => `${name}=${value}`).join('; ')
+    const cookie = browser.cookiesFor('/extra-security/upgrade-code')
     const answer = await mySsa.app.inject({
       method: 'POST',
       url: '/extra-security/upgrade-code',
@@ -387,6 +393,19 @@ describe('the upgrade code', () => {
     assert.equal(await stateOf(person), 'requested')
     await browser.submit('/extra-security/upgrade-code', { code: second.code })
     assert.equal(await stateOf(person), 'on')
+  })
+
+  test('a text that was sent before a new letter was requested confirms no phone for it', async () => {
+    const person = await mySsa.person('requested')
+    const [browser, other] = [mySsa.browser(), mySsa.browser()]
+    await signIn(browser, person)
+    await choose(browser, 'enable')
+    await browser.submit('/extra-security/phone', { number: typed(person.phone) })
+    const code = mySsa.services.newestCode
+    await signIn(other, person)
+    await other.submit('/extra-security/letter')
+    await browser.submit('/extra-security/security-code', { code })
+    assert.equal(browser.path, '/extra-security/phone')
   })
 
   test('too many letters: told when the next one can be requested', async () => {
@@ -540,6 +559,17 @@ describe('on the way to a relying service', () => {
     await browser.open(next)
     const { acr, amr } = await claims(browser)
     assert.deepEqual([acr, amr], [MY_SSA_ACR.withExtraSecurity, ['pwd', 'sms', 'mfa']])
+  })
+
+  test('the question about the letter is not got round by opening the address of the request', async () => {
+    const person = await mySsa.person('requested')
+    const browser = mySsa.browser()
+    const page = await signIn(browser, person, authorizeUrl())
+    const address = /href="(\/interaction\/[^"]+)\/exit"/.exec(page.body)?.[1] ?? ''
+    for (const path of [address, '/security-settings']) {
+      await browser.open(path)
+      assert.equal(browser.path, '/extra-security', path)
+    }
   })
 
   test('No, skip this for now: goes on with the lower acr, and is asked once', async () => {

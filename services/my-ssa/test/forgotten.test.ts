@@ -3,9 +3,9 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { textOf } from '@gatehouse/provider/for-tests/browser'
 import { headingOf, seenFromOutside } from './support/answers.ts'
 import { applicant, createAccount, detailsOf, eventually, NEW_PASSWORD } from './support/applicants.ts'
-import { textOf } from './support/browser.ts'
 import { FakeOffices } from './support/fake-offices.ts'
 import { type MySsa, PASSWORD, startMySsa } from './support/my-ssa.ts'
 
@@ -103,7 +103,7 @@ describe('a forgotten username', () => {
 })
 
 describe('a forgotten password', () => {
-  test('the link changes it, ends the sessions and the block of tries, and tells the e-mail address', async () => {
+  test('the link changes it, ends the sessions and the block of tries, and tells the e-mail address (OWASP ASVS 5.0 6.3.7, 7.4.3)', async () => {
     const { username, email } = await createAccount(mySsa.browser(), offices)
     const signedIn = await signIn(username, NEW_PASSWORD)
     for (let count = 1; count <= 5; count += 1) await signIn(username, 'wrong')
@@ -179,7 +179,7 @@ describe('a forgotten password', () => {
     assert.deepEqual([offices.mails.length, offices.letters.length], [counts[0]! + 1, counts[1]])
   })
 
-  test('does not take extra security away', async () => {
+  test('does not take extra security away (OWASP ASVS 5.0 6.4.3)', async () => {
     const link = await nextLink('daniel@example.com', () => forgotPassword('DanielPattern68', 'email'))
     await choose(link, OTHER)
     assert.equal((await signIn('DanielPattern68', OTHER)).path, '/security-code')
@@ -208,7 +208,7 @@ describe('a temporary password by letter', () => {
     return browser
   }
 
-  test('goes to the mailing address, and is good for choosing a password once', async () => {
+  test('goes to the mailing address, and is good for choosing a password once (OWASP ASVS 5.0 6.4.1)', async () => {
     const { username } = await createAccount(mySsa.browser(), offices, applicant({ middleName: 'Q' }))
     const { request, code } = await letterFor(username)
     assert.equal(request.kind, 'temporary-password')
@@ -248,6 +248,40 @@ describe('a temporary password by letter', () => {
     assert.equal((await signIn(username, OTHER)).path, '/security-settings')
   })
 
+  test('a new password ends the other way to one: the link after a letter, the letter after a link', async () => {
+    const { username, email } = await createAccount(mySsa.browser(), offices)
+    const link = await nextLink(email, () => forgotPassword(username, 'email'))
+    const first = await letterFor(username)
+    await use(username, first.code)
+    await assert.rejects(choose(link, NEW_PASSWORD), /has no form/)
+    assert.equal((await signIn(username, OTHER)).path, '/security-settings')
+    const second = await letterFor(username)
+    advanceClock(60_000)
+    await choose(await nextLink(email, () => forgotPassword(username, 'email')), NEW_PASSWORD)
+    assert.equal((await use(username, second.code)).last.statusCode, 422)
+    assert.equal((await signIn(username, NEW_PASSWORD)).path, '/security-settings')
+  })
+
+  test('letters out of reach keep nobody from a new password by link', async () => {
+    const { username, email } = await createAccount(mySsa.browser(), offices)
+    const link = await nextLink(email, () => forgotPassword(username, 'email'))
+    offices.areLettersDown = true
+    await choose(link, OTHER)
+    offices.areLettersDown = false
+    assert.equal((await signIn(username, OTHER)).path, '/security-settings')
+  })
+
+  test('neither letter nor link that came before gets past a suspension', async () => {
+    const { username, email } = await createAccount(mySsa.browser(), offices)
+    const link = await nextLink(email, () => forgotPassword(username, 'email'))
+    const { code } = await letterFor(username)
+    const { id = '' } = (await mySsa.accounts.findByEmail(email)) ?? {}
+    await mySsa.accounts.setSuspended(id, true)
+    assert.equal((await use(username, code)).last.statusCode, 422)
+    await choose(link, OTHER)
+    assert.equal(await mySsa.accounts.hasPassword(id, NEW_PASSWORD), true)
+  })
+
   test('of somebody else, wrong, or for nobody’s username is refused alike, and locks alike', async () => {
     const one = await createAccount(mySsa.browser(), offices)
     const other = await createAccount(mySsa.browser(), offices)
@@ -274,7 +308,7 @@ test('the pages say where to go', async () => {
   assert.equal((await mySsa.browser().open('/forgot-password/link')).statusCode, 410)
 })
 
-test('no password, code or token is in the log', async () => {
+test('no password, code or token is in the log (OWASP ASVS 5.0 16.2.5)', async () => {
   const { username, email } = await createAccount(mySsa.browser(), offices)
   const link = await nextLink(email, () => forgotPassword(username, 'email'))
   await choose(link, OTHER)

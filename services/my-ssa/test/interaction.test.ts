@@ -4,10 +4,10 @@ import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { MY_SSA_ACR } from '@gatehouse/contracts/my-ssa'
+import { type Browser, textOf, titleOf } from '@gatehouse/provider/for-tests/browser'
 import { createElectronicAccess } from '../src/electronic-access/electronic-access.ts'
 import { PATHS } from '../src/paths.ts'
-import { textOf, titleOf } from './support/browser.ts'
-import { type Browser, PASSWORD, POSTS, SIGN_IN, startMySsa } from './support/my-ssa.ts'
+import { PASSWORD, POSTS, SIGN_IN, startMySsa } from './support/my-ssa.ts'
 import {
   authorizeUrl,
   codeOf,
@@ -76,10 +76,10 @@ const STEPS: [id: string, acrValues: string | undefined, methods: string[], wher
 for (const [id, acrValues, methods, where] of STEPS) {
   test(`${id}, by ${methods.join(' and ')}, with acr_values ${acrValues}: ${where}`, async () => {
     const browser = await mySsa.signedIn(id, methods)
-    await browser.step(authorizeUrl({ acr_values: acrValues }))
+    await browser.get(authorizeUrl({ acr_values: acrValues }))
     const interaction = String(browser.last.headers.location)
     assert.match(interaction, /^\/interaction\/[\w-]+$/)
-    const answer = await browser.step(interaction)
+    const answer = await browser.get(interaction)
     const location = String(answer.headers.location)
     if (where !== 'back') return assert.equal(location, where)
     assert.match(location, /^http:\/\/localhost:4003\/authorize\/[\w-]+$/)
@@ -124,7 +124,7 @@ test('prompt=login cannot be met by a password that waits for its text from befo
   const { session, secret } = await mySsa.sessions.begin({ accountId: (await mySsa.accountOf('daniel')).id })
   assert.equal(session.signInId, undefined)
   const browser = mySsa.browser()
-  browser.cookies.set('/ my-ssa-session', { name: 'my-ssa-session', value: secret, path: '/' })
+  browser.cookies.set('my-ssa-session', secret)
   assert.ok(isSignInPage(await browser.open(authorizeUrl({ prompt: 'login' }))))
 })
 
@@ -167,7 +167,7 @@ test('Exit of somebody who is signed in leaves the session alone', async () => {
 
 test('an interaction belongs to the browser that began it, and to an hour', async () => {
   const browser = mySsa.browser()
-  await browser.step(authorizeUrl())
+  await browser.get(authorizeUrl())
   const interaction = String(browser.last.headers.location)
   const other = await mySsa.signedIn('daniel', ['pwd', 'sms'])
   for (const path of [interaction, `${interaction}/exit`, '/interaction/x', '/interaction/x/exit']) {
@@ -175,6 +175,12 @@ test('an interaction belongs to the browser that began it, and to an hour', asyn
     assert.equal(answer.statusCode, 400, path)
     assert.match(textOf(answer), /This sign-in is over/)
   }
+  // Its cookie opens no other address, wherever somebody sends it.
+  const cookie = [...browser.cookies].map(([key, value]) => `${key.split(' ')[0]}=${value}`).join('; ')
+  const own = await mySsa.app.inject({ url: interaction, headers: { cookie } })
+  assert.equal(own.statusCode, 303)
+  const forged = await mySsa.app.inject({ url: `/interaction/${'x'.repeat(21)}`, headers: { cookie } })
+  assert.equal(forged.statusCode, 400)
   advanceClock(3_601_000)
   assert.equal((await browser.open(interaction)).statusCode, 400)
 })
@@ -188,7 +194,7 @@ test('a sign-in page that was open for longer than its session still leads to th
 
 test('a browser with two requests goes back by the latest, and by the other when it is opened again', async () => {
   const browser = mySsa.browser()
-  await browser.step(authorizeUrl({ state: 'first' }))
+  await browser.get(authorizeUrl({ state: 'first' }))
   const first = String(browser.last.headers.location)
   await browser.open(first)
   await browser.open(authorizeUrl({ state: 'second' }))
@@ -239,8 +245,8 @@ for (const [what, shut, open] of SHUT) {
     const browser = await mySsa.signedIn('maria')
     const tokens = await tokensFor(mySsa, browser)
     const code = await codeOf(browser)
-    await browser.step(authorizeUrl())
-    await browser.step(String(browser.last.headers.location))
+    await browser.get(authorizeUrl())
+    await browser.get(String(browser.last.headers.location))
     const last = String(browser.last.headers.location)
     await shut('maria')
     try {

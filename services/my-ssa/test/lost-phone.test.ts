@@ -3,7 +3,8 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Browser, textOf, titleOf } from './support/browser.ts'
+import { type Browser, textOf, titleOf } from '@gatehouse/provider/for-tests/browser'
+import { PASSWORD } from './support/my-ssa.ts'
 import { type People, type Person, signIn, startWithPeople } from './support/people.ts'
 
 let mySsa: People
@@ -25,7 +26,7 @@ async function askForReset(person: Person, browser: Browser = mySsa.browser()) {
   return mySsa.services.newestLetter
 }
 
-test('terms, address, new phone; the letter; at the next sign-in the text to the new phone, then the reset code', async () => {
+test('terms, address, new phone; the letter; at the next sign-in the text to the new phone, then the reset code (NIST SP 800-63B-4 §4.2.1)', async () => {
   const person = await mySsa.person('on')
   const browser = mySsa.browser()
   const code = await signIn(browser, person)
@@ -46,7 +47,9 @@ test('terms, address, new phone; the letter; at the next sign-in the text to the
   const reset = await signIn(later, person)
   assert.equal(titleOf(reset), 'Reset your phone number')
   assert.equal(mySsa.services.sent.length, sent, 'no text goes to the lost phone')
-  assert.match(reset.body, /value="\(408\) 555-0161"/)
+  // The password alone does not show the number.
+  assert.match(textOf(reset), /\(\*\*\*\)\s\*\*\*.0161/)
+  assert.ok(!reset.body.includes('555-0161'))
   await later.open('/security-settings')
   assert.equal(later.path, '/security-code', 'signed in is nobody yet')
   await later.open('/reset-code')
@@ -93,7 +96,7 @@ test('the reset code before the text to the new phone is not even tried', async 
   await signIn(browser, person)
   const tried = mySsa.services.redemptions
   const token = /name="_csrf" value="([^"]+)"/.exec(browser.last.body)?.[1] ?? ''
-  const cookie = [...browser.cookies.values()].map(({ name, value }) => `${name}=${value}`).join('; ')
+  const cookie = browser.cookiesFor('/reset-code')
   const answer = await mySsa.app.inject({
     method: 'POST',
     url: '/reset-code',
@@ -123,6 +126,77 @@ test('I have my old phone after all: its text signs in and ends the reset', asyn
   await signIn(later, person)
   assert.equal(later.path, '/security-code')
 })
+
+test('codes to a phone of one’s own take no wrong try at the text of the sign-in away (NIST SP 800-63B-4 §3.2.2)', async () => {
+  const person = await mySsa.person('on')
+  await askForReset(person)
+  const guess = async () => {
+    const browser = mySsa.browser()
+    await signIn(browser, person)
+    await browser.submit('/reset-code/old-phone')
+    for (let tries = 0; tries < 4; tries += 1) {
+      const code = wrong(mySsa.services.newestCode)
+      const page = await browser.submit('/security-code', { code })
+      if (/Too many|too many|try again/i.test(textOf(page))) return 'locked out'
+    }
+    return 'may go on'
+  }
+  assert.equal(await guess(), 'may go on')
+  const own = mySsa.browser()
+  await signIn(own, person)
+  await own.submit('/reset-code/phone', { number: '4085550169' })
+  await own.submit('/reset-code/security-code', { code: mySsa.services.newestCode })
+  assert.equal(titleOf(own.last), 'Enter your reset code')
+  assert.equal(await guess(), 'locked out')
+})
+
+test('a text that was sent for the sign-in confirms no new phone', async () => {
+  const person = await mySsa.person('on')
+  await askForReset(person)
+  const browser = mySsa.browser()
+  await signIn(browser, person)
+  await browser.submit('/reset-code/old-phone')
+  assert.equal(browser.path, '/security-code')
+  await browser.open('/reset-code/security-code')
+  assert.equal(titleOf(browser.last), 'Reset your phone number')
+})
+
+test('what one person confirmed in a browser counts for nobody who signs in there next', async () => {
+  const [first, second] = [await mySsa.person('on'), await mySsa.person('on')]
+  await askForReset(first)
+  await askForReset(second)
+  const browser = mySsa.browser()
+  await signIn(browser, first)
+  await browser.submit('/reset-code/phone', { number: NEW })
+  await browser.submit('/reset-code/security-code', { code: mySsa.services.newestCode })
+  assert.equal(titleOf(browser.last), 'Enter your reset code')
+  await signIn(browser, second)
+  assert.equal(titleOf(browser.last), 'Reset your phone number')
+})
+
+for (const [what, path, fields] of [
+  ['removing extra security', '/security-settings/remove', {}],
+  ['another phone in the settings', '/security-settings/phone', { number: '4085550188' }],
+] as const) {
+  test(`${what} in a browser that was signed in before ends the reset, and its code`, async () => {
+    const person = await mySsa.person('on')
+    const before = mySsa.browser()
+    await signIn(before, person)
+    await before.submit('/security-code', { code: mySsa.services.newestCode })
+    advanceClock(60_000)
+    const letter = await askForReset(person)
+    await before.open(path)
+    await before.submit(path, { password: PASSWORD, ...fields })
+    if ('number' in fields) {
+      await before.submit('/security-settings/phone/security-code', { code: mySsa.services.newestCode })
+    }
+    assert.equal(before.path, '/security-settings')
+    assert.equal(letter.state, 'cancelled')
+    const later = mySsa.browser()
+    await signIn(later, person)
+    assert.equal(later.path, 'number' in fields ? '/security-code' : '/security-settings')
+  })
+}
 
 test('a corrected number is confirmed anew, and is the one that takes the place of the old', async () => {
   const person = await mySsa.person('on')
@@ -212,6 +286,11 @@ test('only who has given the password of an account with extra security gets the
     await browser.open(path)
     assert.equal(browser.path, '/sign-in', path)
   }
+  const withText = mySsa.browser()
+  await signIn(withText, await mySsa.person('on'))
+  await withText.submit('/security-code', { code: mySsa.services.newestCode })
+  await withText.open('/lost-phone')
+  assert.equal(withText.path, '/security-settings')
   await signIn(browser, await mySsa.person('off'))
   for (const path of ['/lost-phone', '/reset-code', '/security-code']) {
     await browser.open(path)

@@ -33,7 +33,7 @@ function freePort(): Promise<number> {
 /** Follows a browser that is signed in until it leaves. */
 async function visit(url: URL, id: string, methods: string[]): Promise<URL> {
   const browser = await mySsa.signedIn(id, methods)
-  const cookies = new Map([...browser.cookies.values()].map(({ name, value }) => [name, value]))
+  const cookies = new Map(browser.cookies)
   let next = url
   for (let count = 0; count < 6 && next.origin === root; count += 1) {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')

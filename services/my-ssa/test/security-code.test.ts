@@ -3,7 +3,7 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, textOf, titleOf } from './support/browser.ts'
+import { type Browser, textOf, titleOf } from '@gatehouse/provider/for-tests/browser'
 import { PASSWORD } from './support/my-ssa.ts'
 import { type People, type Person, signIn, startWithPeople } from './support/people.ts'
 
@@ -64,7 +64,7 @@ describe('the text at sign-in', () => {
     assert.equal((await second.submit('/security-code', { code: right })).statusCode, 422)
   })
 
-  test('locked out: until when is told, also right after the next password, and the page still answers', async () => {
+  test('locked out: until when is told, also right after the next password, and the page still answers (NIST SP 800-63B-4 §3.2.2)', async () => {
     const person = await mySsa.person('on')
     const browser = mySsa.browser()
     await signIn(browser, person)
@@ -96,7 +96,7 @@ describe('the text at sign-in', () => {
   test('the session has a new cookie after the password and after the text (OWASP ASVS 5.0 7.2.4)', async () => {
     const person = await mySsa.person('on')
     const browser = mySsa.browser()
-    const secret = () => [...browser.cookies.values()].find(({ name }) => name === 'my-ssa-session')?.value
+    const secret = () => browser.cookies.get('my-ssa-session')
     await browser.open('/forgot-password')
     const secrets = [secret()]
     await signIn(browser, person)
@@ -114,6 +114,38 @@ describe('the text at sign-in', () => {
     await browser.submit('/security-code', { code: mySsa.services.newestCode })
     assert.match(browser.path, /^\/sign-in/)
   })
+})
+
+test('a code to a phone that is not the account’s any more signs nobody in', async () => {
+  const person = await mySsa.person('on')
+  const browser = mySsa.browser()
+  await signIn(browser, person)
+  await mySsa.store.changePhone(person.accountId, '+14085550177')
+  const page = await browser.submit('/security-code', { code: mySsa.services.newestCode })
+  assert.equal(titleOf(page), 'Enter Security Code')
+  await browser.open('/security-settings')
+  assert.equal(browser.path, '/security-code')
+})
+
+test('extra security without a phone, which must not be, lets nobody in', async () => {
+  const person = await mySsa.person('off')
+  await mySsa.store.seed(person.accountId, 'on', undefined)
+  const browser = mySsa.browser()
+  assert.equal((await signIn(browser, person)).statusCode, 500)
+  await browser.open('/security-settings')
+  assert.match(browser.path, /^\/(sign-in|security-code)/)
+})
+
+test('with the password alone nobody gets to an enrolment that was begun in another browser meanwhile', async () => {
+  const person = await mySsa.person('on')
+  const browser = mySsa.browser()
+  await signIn(browser, person)
+  await mySsa.store.turnOff(person.accountId)
+  await mySsa.store.request(person.accountId)
+  for (const path of ['/extra-security', '/extra-security/phone', '/extra-security/needed']) {
+    await browser.open(path)
+    assert.equal(browser.path, '/sign-in', path)
+  }
 })
 
 describe('the security settings', () => {
@@ -150,7 +182,7 @@ describe('the security settings', () => {
     assert.equal(mySsa.services.newestLetter.owner, person.accountId)
   })
 
-  test('removing takes the password; then none is sent a text, and adding again needs a new letter', async () => {
+  test('removing takes the password; then none is sent a text, and adding again needs a new letter (OWASP ASVS 5.0 7.5.1)', async () => {
     const person = await mySsa.person('on')
     const browser = mySsa.browser()
     await signInByText(browser, person)
@@ -172,7 +204,7 @@ describe('the security settings', () => {
     assert.equal((await standing(person)).state, 'requested')
   })
 
-  test('wrong passwords there count with those of the sign-in: five block both', async () => {
+  test('wrong passwords there count with those of the sign-in: five block both (NIST SP 800-63B-4 §3.2.2)', async () => {
     const person = await mySsa.person('on')
     const browser = mySsa.browser()
     await signInByText(browser, person)

@@ -3,8 +3,8 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { textOf, titleOf } from '@gatehouse/provider/for-tests/browser'
 import { seenFromOutside } from './support/answers.ts'
-import { textOf, titleOf } from './support/browser.ts'
 import { FakeOffices } from './support/fake-offices.ts'
 import { type MySsa, PASSWORD, startMySsa } from './support/my-ssa.ts'
 
@@ -101,6 +101,21 @@ describe('username and password', () => {
   })
 })
 
+test('the field that says where to go on leads to a request of this site and nowhere else (RFC 9700 §4.11)', async () => {
+  for (const place of [
+    'https://attacker.example/interaction/aaaaaaaaaaaaaaaaaaaaa',
+    '//attacker.example/interaction/aaaaaaaaaaaaaaaaaaaaa',
+    '/interaction/../about',
+    '/interaction/aaaaaaaaaaaaaaaaaaaaa/exit',
+    '/about',
+  ]) {
+    const browser = mySsa.browser()
+    await browser.open('/sign-in')
+    await browser.submit('/sign-in', { username: 'MariaExample84', password: PASSWORD, continue: place })
+    assert.equal(browser.path, '/security-settings', place)
+  }
+})
+
 describe('nobody learns who has an account (OWASP ASVS 5.0 6.3.8)', () => {
   test('a wrong password and an unknown username are answered alike, byte for byte', async () => {
     const known = await signIn('MariaExample84', WRONG)
@@ -109,7 +124,7 @@ describe('nobody learns who has an account (OWASP ASVS 5.0 6.3.8)', () => {
     assert.equal(seenFromOutside(known, ['MariaExample84']), seenFromOutside(unknown, ['NobodyAtAll1']))
   })
 
-  test('the fifth wrong try blocks a username for a day, whether somebody has it or not', async () => {
+  test('the fifth wrong try blocks a username for a day, whether somebody has it or not (NIST SP 800-63B-4 §3.2.2, OWASP ASVS 5.0 6.3.1)', async () => {
     const seen: string[][] = [[], []]
     for (const [index, username] of ['MariaExample84', 'NobodyAtAll2'].entries()) {
       for (let count = 1; count <= 6; count += 1) {
@@ -148,7 +163,7 @@ describe('nobody learns who has an account (OWASP ASVS 5.0 6.3.8)', () => {
   })
 })
 
-test('neither a password nor a username is in the log', async () => {
+test('neither a password nor a username is in the log (OWASP ASVS 5.0 16.2.5)', async () => {
   await signIn('MariaExample84', WRONG)
   await signIn('NobodyAtAll5', WRONG)
   const log = mySsa.logLines.join('')

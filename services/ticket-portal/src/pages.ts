@@ -169,5 +169,5 @@ const remember = html`<section class="usa-summary-box margin-top-4" aria-labelle
 
 const help = html`<section aria-labelledby="help"><h2 id="help">Need help?</h2>
 <p>A Social Security representative helps with a <em>my</em> Social Security account Monday through Friday, 7:00 a.m. to 7:00 p.m.
-Eastern Time. Toll free: <strong>1-800-772-1213</strong>. TTY, for deaf or hard of hearing: <strong>1-800-325-0778</strong>.</p>
+Eastern Time. Toll free: <strong class="text-no-wrap">1-800-772-1213</strong>. TTY, for deaf or hard of hearing: <strong class="text-no-wrap">1-800-325-0778</strong>.</p>
 </section>`

@@ -140,7 +140,7 @@ test('callers see their own letters only, and each scope its own routes', async 
   assert.equal((await mySsa.resend('AAAAAAAAAAAAAAAAAAAAAA')).status, 404)
 })
 
-test('what happened is in the audit trail, and neither a code nor an address is in it, in a table or in the log', async () => {
+test('what happened is in the audit trail, and neither a code nor an address is in it, in a table or in the log (OWASP ASVS 5.0 6.5.2, 16.2.5)', async () => {
   const recipient = { ...address, name: 'Zebulon Quimby', street: '91735 Unlikely Street' }
   const { owner, letterId, code } = await mySsa.letter({ recipient })
   await mySsa.redeem(owner, '0')

@@ -51,7 +51,7 @@ for (const [why, json] of [
   })
 }
 
-test('codes have their form, and an upgrade code keeps its leading zeros', () => {
+test('codes have their form, and an upgrade code keeps its leading zeros (NIST SP 800-63A-4 §3.1.8)', () => {
   const forms = {
     'upgrade-code': /^\d{7}$/,
     'reset-code': /^\d{8}$/,

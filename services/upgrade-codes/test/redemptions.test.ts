@@ -14,7 +14,7 @@ const { mySsa } = service
 /** Moves the clock to an instant ahead. */
 const moveTo = (instant: number) => advanceClock(instant - now())
 
-test('the right code is spent once, and the letter says when', async () => {
+test('the right code is spent once, and the letter says when (NIST SP 800-63A-4 §3.1.8, OWASP ASVS 5.0 6.5.1)', async () => {
   const { owner, code, letterId } = await mySsa.letter()
   const { status, body } = await mySsa.redeem(owner, code)
   assert.equal(status, 200)
@@ -32,7 +32,7 @@ test('a repetition with the same reference is answered like the first, for a cal
   assert.deepEqual([again.status, again.body], [200, first.body])
 })
 
-test('of a hundred redemptions over HTTP at once exactly one wins', async () => {
+test('of a hundred redemptions over HTTP at once exactly one wins (OWASP ASVS 5.0 15.4.2)', async () => {
   const eager = await startService({ LETTER_POLICIES: '{"my-ssa":{"upgrade-code":{"wrongTries":100}}}' })
   after(() => eager.close())
   const { owner, code } = await eager.mySsa.letter()
@@ -69,7 +69,7 @@ test('a code of another kind or another account is refused, as are 8 digits wher
   assert.equal((await mySsa.redeem(mine.owner, reset.code, 'r', 'reset-code')).status, 200)
 })
 
-test('the fifth wrong try locks out for a day; a new letter does not change that, and being right clears the count', async () => {
+test('the fifth wrong try locks out for a day; a new letter does not change that, and being right clears the count (NIST SP 800-63B-4 §3.2.2, OWASP ASVS 5.0 6.3.1)', async () => {
   const { owner, code } = await mySsa.letter()
   for (let left = 4; left >= 1; left -= 1) {
     assert.equal((await mySsa.redeem(owner, wrong(code))).body.triesLeft, left)
@@ -87,14 +87,14 @@ test('the fifth wrong try locks out for a day; a new letter does not change that
   assert.equal((await mySsa.redeem(owner, wrong(third.code))).body.triesLeft, 4)
 })
 
-test('wrong tries are kept when a new letter is requested', async () => {
+test('wrong tries are kept when a new letter is requested (NIST SP 800-63B-4 §3.1.3.2)', async () => {
   const { owner, code } = await mySsa.letter()
   await mySsa.redeem(owner, wrong(code))
   const next = await mySsa.letter({ owner })
   assert.equal((await mySsa.redeem(owner, wrong(next.code))).body.triesLeft, 3)
 })
 
-test('an owner without any letter is refused like one with a wrong code, and locked out alike', async () => {
+test('an owner without any letter is refused like one with a wrong code, and locked out alike (OWASP ASVS 5.0 6.3.8)', async () => {
   const answers = []
   for (let n = 0; n < 5; n += 1) answers.push((await mySsa.redeem('nobody', '1234567')).body)
   assert.deepEqual(

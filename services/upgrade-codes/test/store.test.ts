@@ -57,7 +57,7 @@ function printing(codeDigest: string, printedAt: number): Printing {
 }
 
 onEveryEngine((engine) => {
-  test('of a hundred redemptions of one letter at once exactly one wins', async () => {
+  test('of a hundred redemptions of one letter at once exactly one wins (OWASP ASVS 5.0 15.4.2)', async () => {
     await using stores = await openStores(await engine.freshDatabase())
     await stores.mail('a')
     const many = { wrongTries: 100, lockOutMs: 60_000 }

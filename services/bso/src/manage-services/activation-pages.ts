@@ -13,8 +13,8 @@ import type { Person } from '../person.ts'
 import { signInAgainPath } from '../places.ts'
 import { hasCbsv, memberPage, type Viewer } from '../site.ts'
 
-export const ENTER_CODES = 'Enter Activation Code(s)'
-export const CODES_CONFIRMED = `${ENTER_CODES} - Confirmation`
+const ENTER_CODES = 'Enter Activation Code(s)'
+const CODES_CONFIRMED = `${ENTER_CODES} - Confirmation`
 
 interface Options {
   fieldError?: string

@@ -4,7 +4,7 @@ import { html } from 'ghtml'
 import { memberPage, type Viewer } from '../site.ts'
 import { dateInWords, dayOf } from './dates.ts'
 
-export const PENDING_SERVICES = 'View Pending Services'
+const PENDING_SERVICES = 'View Pending Services'
 
 /** The services that wait for their activation code, and where the letter with it is. */
 export function pendingPage(viewer: Viewer, services: ServiceStanding[], notice?: AlertOptions): string {

@@ -4,7 +4,7 @@ import { html } from 'ghtml'
 import { einText, memberPage, type Viewer } from '../site.ts'
 import { activeAlready } from './activation-pages.ts'
 
-export const REQUEST_SERVICES = 'Request New Services'
+const REQUEST_SERVICES = 'Request New Services'
 
 /** The services that the User ID has not, each with what its request leads to. */
 export function requestPage(viewer: Viewer, services: ServiceStanding[], notice?: AlertOptions): string {

@@ -3,10 +3,10 @@ import type { App } from '@gatehouse/http/service'
 import { addClientRoutes as addRegisterRoutes } from '@gatehouse/provider/clients/client-routes'
 import type { onRequestAsyncHookHandler } from 'fastify'
 import { ClientChange, ClientEntry, ClientId, entryProblems } from './client-entry.ts'
-import type { SecretClientRegister } from './store.ts'
+import type { IdMeClients } from './store.ts'
 
 export interface ClientRouteParts {
-  clients: SecretClientRegister
+  clients: IdMeClients
   requireOperator: onRequestAsyncHookHandler
   audit: Audit
 }

@@ -2,43 +2,37 @@
 // tray, and approvals on its phones.
 
 import { now } from '@gatehouse/clock/clock'
-import { CallFailed, CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
+import { CallFailed, type ServiceCalls } from '@gatehouse/contracts/calls'
 import type { ApprovalRequest, ApprovalState, MailRequest } from '@gatehouse/contracts/lab'
-import type { ChallengeRequest } from '@gatehouse/contracts/one-time-codes'
-import type { ServiceName } from '@gatehouse/contracts/services'
-
-interface FakeChallenge {
-  body: ChallengeRequest
-  code: string
-  sentAt: number
-  isLive: boolean
-}
-
-// The policy of id-me in one-time-codes.
-const VALIDITY = 600_000
-const COOL_DOWN = 30_000
-const MOST_TRIES = 3
-const LOCK = 86_400_000
+import { refusal } from '@gatehouse/provider/for-tests/fake-calls'
+import { FakeOneTimeCodes } from '@gatehouse/provider/for-tests/fake-one-time-codes'
 
 /** A carrier refuses it. */
 export const REFUSED_NUMBER = '+12025550194'
 
 export class FakeServices {
-  readonly sent: { code: string; body: ChallengeRequest }[] = []
+  /** With the policy of id-me. */
+  readonly codes = new FakeOneTimeCodes({
+    coolDownMs: 30_000,
+    mostTries: 3,
+    lockMs: 86_400_000,
+    refusedNumber: REFUSED_NUMBER,
+  })
   readonly letters: MailRequest[] = []
   readonly approvals: { body: ApprovalRequest; state: ApprovalState }[] = []
   /** Set to be out of reach. */
   isMailDown = false
-  readonly #challenges = new Map<string, FakeChallenge>()
-  readonly #tries = new Map<string, { count: number; lockedUntil: number }>()
 
-  get newestCode(): string {
-    return this.sent.at(-1)?.code ?? ''
+  get sent() {
+    return this.codes.sent
   }
 
-  /** Of the right form, and not the newest. */
+  get newestCode(): string {
+    return this.codes.newestCode
+  }
+
   get wrongCode(): string {
-    return this.newestCode === '000000' ? '111111' : '000000'
+    return this.codes.wrongCode
   }
 
   /** Answers the newest question. */
@@ -62,21 +56,8 @@ export class FakeServices {
 
   readonly calls: ServiceCalls = {
     // biome-ignore lint/suspicious/noExplicitAny: the contract's own client checks the answer's shape
-    call: async (service, { method, path, body }): Promise<any> => {
-      if (service === 'lab') return this.#lab(path, body)
-      const [, collection, id = '', operation] = path.split('/')
-      if (collection === 'owners') return this.#triesOf(decodeURIComponent(id), method)
-      if (path === '/challenges')
-        return this.#send(`challenge-${this.#challenges.size}`, body as ChallengeRequest)
-      const challenge = this.#challenges.get(decodeURIComponent(id))
-      if (operation === 'verifications') return this.#verify(challenge, (body as { code: string }).code)
-      if (!challenge?.isLive) throw refusal('one-time-codes', 'not_found', 404)
-      const retryAt = challenge.sentAt + COOL_DOWN
-      this.#refuseLocked(challenge.body.owner)
-      if (now() < retryAt) throw refusal('one-time-codes', 'resend_too_soon', 429, { retryAt })
-      const { channel = challenge.body.channel } = body as { channel?: ChallengeRequest['channel'] }
-      return this.#send(id, { ...challenge.body, channel })
-    },
+    call: async (service, request): Promise<any> =>
+      service === 'lab' ? this.#lab(request.path, request.body) : this.codes.answer(request),
   }
 
   #lab(path: string, body: unknown) {
@@ -97,71 +78,4 @@ export class FakeServices {
     const isOver = asked.state === 'pending' && now() >= asked.body.expiresAt
     return { approvalId: id, state: isOver ? 'expired' : asked.state }
   }
-
-  #send(challengeId: string, body: ChallengeRequest) {
-    this.#refuseLocked(body.owner)
-    if (body.phoneNumber === REFUSED_NUMBER) {
-      throw refusal('one-time-codes', 'phone_number_not_usable', 422)
-    }
-    for (const other of this.#challenges.values()) {
-      if (other.body.owner === body.owner && other.body.purpose === body.purpose) other.isLive = false
-    }
-    const code = String(100_000 + this.sent.length * 7_919).slice(0, 6)
-    this.#challenges.set(challengeId, { body, code, sentAt: now(), isLive: true })
-    this.sent.push({ code, body })
-    return {
-      challengeId,
-      channel: body.channel,
-      length: body.length,
-      phoneNumberEnding: body.phoneNumber.slice(-4),
-      expiresAt: now() + VALIDITY,
-      resendAt: now() + COOL_DOWN,
-      delivery: 'queued',
-    }
-  }
-
-  #verify(challenge: FakeChallenge | undefined, code: string) {
-    if (!challenge) throw refusal('one-time-codes', 'code_not_accepted', 409, { triesLeft: 1 })
-    const { owner, channel } = challenge.body
-    this.#refuseLocked(owner)
-    if (challenge.isLive && challenge.code === code && now() < challenge.sentAt + VALIDITY) {
-      challenge.isLive = false
-      this.#tries.delete(owner)
-      return { verified: true, channel, verifiedAt: now() }
-    }
-    const triesLeft = this.#countTry(owner)
-    this.#refuseLocked(owner)
-    throw refusal('one-time-codes', 'code_not_accepted', 409, { triesLeft })
-  }
-
-  #triesOf(owner: string, method: string) {
-    if (method === 'DELETE') {
-      this.#tries.delete(owner)
-      return undefined
-    }
-    if (method === 'POST') {
-      this.#refuseLocked(owner)
-      this.#countTry(owner)
-    }
-    const { count = 0, lockedUntil = 0 } = this.#tries.get(owner) ?? {}
-    const isLocked = lockedUntil > now()
-    return { triesLeft: isLocked ? 0 : MOST_TRIES - count, ...(isLocked ? { lockedUntil } : {}) }
-  }
-
-  #countTry(owner: string): number {
-    const tries = this.#tries.get(owner) ?? { count: 0, lockedUntil: 0 }
-    tries.count += 1
-    const isLast = tries.count >= MOST_TRIES
-    this.#tries.set(owner, isLast ? { count: 0, lockedUntil: now() + LOCK } : tries)
-    return MOST_TRIES - tries.count
-  }
-
-  #refuseLocked(owner: string): void {
-    const { lockedUntil = 0 } = this.#tries.get(owner) ?? {}
-    if (lockedUntil > now()) throw refusal('one-time-codes', 'locked_out', 429, { retryAt: lockedUntil })
-  }
-}
-
-function refusal(service: ServiceName, code: string, status: number, extensions: object = {}): CallRefused {
-  return new CallRefused(service, { type: 'about:blank', title: code, status, code, ...extensions })
 }

@@ -1,7 +1,7 @@
 // What tests of the account pages do again and again.
 
 import assert from 'node:assert/strict'
-import { type Browser, textOf } from './browser.ts'
+import { type Browser, textOf } from '@gatehouse/provider/for-tests/browser'
 import { PASSWORD, type startLoginGov } from './login-gov.ts'
 
 export type LoginGov = Awaited<ReturnType<typeof startLoginGov>>

@@ -9,15 +9,16 @@ import { epochSeconds } from '@gatehouse/clock/clock'
 import { buildApp } from '@gatehouse/http/composition'
 import type { App } from '@gatehouse/http/service'
 import { buildForTest } from '@gatehouse/http/testing'
+import { Browser } from '@gatehouse/provider/for-tests/browser'
+import type { FakeOneTimeCodes } from '@gatehouse/provider/for-tests/fake-one-time-codes'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { keyValueMigrations, sqlKeyValue } from '@gatehouse/storage/key-value'
 import { deriveSecrets } from '@gatehouse/storage/secrets'
 import { type JWTPayload, SignJWT } from 'jose'
 import { migrations } from '../../src/migrations.ts'
 import { service } from '../../src/service.ts'
-import { Browser } from './browser.ts'
 import { FakeLabMail } from './fake-lab-mail.ts'
-import { FakeOneTimeCodes } from './fake-one-time-codes.ts'
+import { fakeOneTimeCodes } from './fake-one-time-codes.ts'
 
 export const ROOT = 'http://localhost:4001'
 export const TOKEN_URL = `${ROOT}/api/openid_connect/token`
@@ -150,7 +151,7 @@ export function configurationFiles(given: { clients?: unknown; personas?: unknow
 
 /** The service in memory. */
 export async function startLoginGov(environment: Record<string, string> = {}) {
-  const codes = new FakeOneTimeCodes()
+  const codes = fakeOneTimeCodes()
   const mail = new FakeLabMail()
   const files = configurationFiles()
   const { app, ground, logLines } = await buildForTest(service, {

@@ -12,16 +12,16 @@ import {
 } from '@gatehouse/provider/authenticators/authenticators'
 import { sqlLookUpSecrets } from '@gatehouse/provider/authenticators/look-up-secrets'
 import { newTotpSecret } from '@gatehouse/provider/authenticators/totp'
+import { Browser } from '@gatehouse/provider/for-tests/browser'
 import { service } from '../../src/service.ts'
-import { Browser } from './browser.ts'
 import { FakeLabMail } from './fake-lab-mail.ts'
-import { FakeOneTimeCodes } from './fake-one-time-codes.ts'
+import { fakeOneTimeCodes } from './fake-one-time-codes.ts'
 import { configurationFiles, PASSWORD } from './login-gov.ts'
 
 export type People = Awaited<ReturnType<typeof startWithPeople>>
 
 export async function startWithPeople(environment: Record<string, string> = {}) {
-  const codes = new FakeOneTimeCodes()
+  const codes = fakeOneTimeCodes()
   const mail = new FakeLabMail()
   const files = configurationFiles()
   const { app, ground, logLines } = await buildForTest(service, {

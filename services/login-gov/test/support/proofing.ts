@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { now } from '@gatehouse/clock/clock'
 import type { Evidence, Profile } from '@gatehouse/provider/accounts/account'
-import type { Browser } from './browser.ts'
+import type { Browser } from '@gatehouse/provider/for-tests/browser'
 import { authorizeUrl, PASSWORD } from './login-gov.ts'
 import type { People } from './people.ts'
 import { signedIn } from './signed-in.ts'

@@ -2,9 +2,9 @@
 
 import { createAccounts } from '@gatehouse/provider/accounts/accounts'
 import { sqlAccountStore } from '@gatehouse/provider/accounts/store'
+import type { Browser } from '@gatehouse/provider/for-tests/browser'
 import { createSessions } from '@gatehouse/provider/sessions/sessions'
 import { type Authentication, sqlSessionStore } from '@gatehouse/provider/sessions/store'
-import type { Browser } from './browser.ts'
 import { authorizeUrl, CLIENTS, type startLoginGov } from './login-gov.ts'
 
 export type LoginGov = Awaited<ReturnType<typeof startLoginGov>>

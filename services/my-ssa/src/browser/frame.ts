@@ -4,6 +4,7 @@ import { buttonLink, form, submitButton } from '@gatehouse/pages/forms'
 import { layout } from '@gatehouse/pages/layout'
 import type { Link } from '@gatehouse/pages/site'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { html } from 'ghtml'
 import { PATHS } from '../paths.ts'
 import { SITE } from '../site.ts'
 import type { MySsaDestination, MySsaDestinations } from './destination.ts'
@@ -63,6 +64,11 @@ export function createFrame(destinations: MySsaDestinations): Frame {
 /** An app's own scheme cannot be named in a page's policy; browsers hand those over without asking it. */
 function webAddresses(addresses: string[]): string[] {
   return addresses.filter((address) => /^https?:/i.test(address))
+}
+
+/** The name that document 002 has above the heading of a screen, for where the two differ. */
+export function screenName(name: string): string {
+  return html`<p class="text-bold margin-bottom-0">${name}</p>`
 }
 
 /**

@@ -14,7 +14,7 @@ import type { KeyValue } from '@gatehouse/storage/key-value'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { ceremonyOf, keepCeremony } from '../browser/ceremony.ts'
+import { ceremonyOf } from '../browser/ceremony.ts'
 import type { MySsaDestinations } from '../browser/destination.ts'
 import type { Frame, Page } from '../browser/frame.ts'
 import type { ElectronicAccess } from '../electronic-access/electronic-access.ts'
@@ -103,6 +103,12 @@ export function addCreateAccountRoutes(app: App, parts: CreateAccountRouteParts)
   }
   const onRequest = onlyWithoutAccount
 
+  /** A new cookie: in a session that somebody else planted the application would be theirs too (ASVS 7.2.4). */
+  async function enter(request: FastifyRequest, reply: FastifyReply, application: string) {
+    const ceremony = { ...ceremonyOf(request.visit.session), application }
+    await visits.renew(request, reply, { ceremony })
+  }
+
   /** Nobody is told whether an address has an account but who gets its mail. */
   async function mailLink(id: string, email: string) {
     const isTaken = (await accounts.findByEmail(email)) !== undefined
@@ -127,7 +133,7 @@ export function addCreateAccountRoutes(app: App, parts: CreateAccountRouteParts)
         const problems = [{ field: 'acknowledged', rule }]
         return show(request, reply, acknowledgementPage(frame.around(request, reply), problems))
       }
-      await keepCeremony(visits, request, reply, { application: await applications.begin() })
+      await enter(request, reply, await applications.begin())
       return reply.redirect(STEPS.aboutYou, 303)
     },
   )
@@ -203,7 +209,7 @@ export function addCreateAccountRoutes(app: App, parts: CreateAccountRouteParts)
       return show(request, reply, startAgainPage(frame.around(request, reply)))
     }
     const confirmedId = await applications.confirm(id, application)
-    await keepCeremony(visits, request, reply, { application: confirmedId })
+    await enter(request, reply, confirmedId)
     return reply.redirect(STEPS.credentials, 303)
   })
 

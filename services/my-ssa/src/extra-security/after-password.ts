@@ -20,10 +20,12 @@ export function createAfterPassword(parts: StepParts): AfterPassword {
     const { state, phone } = await extraSecurity.standing(accountId)
     // Whoever used the browser before is out of it; a relying service's request waits on.
     await visits.renew(request, reply, { ...SIGNED_OUT, accountId })
-    if (state !== 'on' || phone === undefined) {
+    if (state !== 'on') {
       const detour = state === 'requested' ? PATHS.enable : undefined
       return completion.complete(request, reply, accountId, METHODS.password, detour)
     }
+    // Whatever went wrong there, the password alone must not be enough.
+    if (phone === undefined) throw new Error('extra security is on, and there is no phone')
     if (await phoneResets.find(accountId)) return reply.redirect(PATHS.resetCode, 303)
     const problem = await texts.send(request, reply, { use: 'sign-in', accountId, phone })
     if (problem) await visits.keep(request, reply, { notice: problem })

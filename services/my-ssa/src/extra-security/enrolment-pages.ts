@@ -11,7 +11,7 @@ import {
   textField,
 } from '@gatehouse/pages/forms'
 import { html } from 'ghtml'
-import { type Around, exit, type Page } from '../browser/frame.ts'
+import { type Around, exit, type Page, screenName } from '../browser/frame.ts'
 import { PATHS } from '../paths.ts'
 import { type NumberProblem, numberError, numberField, sendingError } from '../security-code/number-field.ts'
 import { lockedText, triesLeftText } from '../security-code/pages.ts'
@@ -21,8 +21,6 @@ import { letterText, newLetterForm } from './letter-words.ts'
 import { isOpen } from './letters.ts'
 
 export const ENABLE_TITLE = 'Enable your Extra Security'
-
-export type Choice = 'enable' | 'skip' | 'cancel'
 
 export type EnableNotice =
   | 'letter_requested'
@@ -118,7 +116,7 @@ export function addPhonePage(
   const error = numberError(problem)
   const other = sendingError(problem)
   const main = html`!${error ? errorSummary([{ field: 'number', message: error }]) : ''}!${other ? alert({ kind: 'error', body: other }) : ''}
-<h1>Please add your cell phone</h1>
+!${screenName(title)}<h1>Please add your cell phone</h1>
 <p>To enable your extra security features, you need a cell phone that is able to receive text messages.</p>
 !${form({
     action: PATHS.addPhone,

@@ -15,7 +15,7 @@ const longDate = (date: Date, timeZone: string) =>
   new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone }).format(date)
 
 /** @param day YYYY-MM-DD */
-export function dayText(day: string): string {
+function dayText(day: string): string {
   return longDate(new Date(`${day}T00:00:00Z`), 'UTC')
 }
 

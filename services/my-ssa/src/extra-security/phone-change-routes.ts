@@ -5,12 +5,10 @@ import type { App } from '@gatehouse/http/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { PATHS } from '../paths.ts'
-import { statusFor } from '../security-code/completion.ts'
+import { addNewPhoneCode } from '../security-code/new-phone-routes.ts'
 import { NumberText } from '../security-code/number-field.ts'
-import { type CodePage, codePage } from '../security-code/pages.ts'
-import { CodeForm } from '../security-code/routes.ts'
 import type { Steps } from '../security-code/steps.ts'
-import { readCellPhone, shownPhone } from './phone-numbers.ts'
+import { readCellPhone } from './phone-numbers.ts'
 import { createSettingsAccess } from './settings-access.ts'
 import { changePhonePage, SETTINGS_PATHS } from './settings-pages.ts'
 
@@ -57,67 +55,26 @@ export function addPhoneChange(app: App, steps: Steps): void {
     return reply.redirect(SETTINGS_PATHS.phoneCode, 303)
   })
 
-  const waitingOf = (request: FastifyRequest) => texts.waiting(request.visit.session, 'new-phone')
-  const startOver = (request: FastifyRequest, reply: FastifyReply) =>
-    reply.redirect(SETTINGS_PATHS.phone, statusFor(request))
-
-  function showCode(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    phone: string,
-    problem?: CodePage['problem'],
-  ) {
-    const page = codePage(frame.around(request, reply), {
-      title: 'Change your cell phone number - Enter Text Code',
-      phone: shownPhone(phone),
-      isWaiting: true,
-      paths: { code: SETTINGS_PATHS.phoneCode, texts: SETTINGS_PATHS.phoneTexts },
-      correctAt: SETTINGS_PATHS.phone,
-      previousAt: SETTINGS_PATHS.phone,
-      problem,
-      notice: request.visit.session?.notice,
-    })
-    return frame.show(request, reply, page)
-  }
-
-  app.get(SETTINGS_PATHS.phoneCode, guarded, async (request, reply) => {
-    const waiting = waitingOf(request)
-    if (!waiting) return startOver(request, reply)
-    await showCode(request, reply, waiting.phone)
-    if (request.visit.session?.notice) await visits.keep(request, reply, { notice: null })
-    return reply
-  })
-
-  app.post(SETTINGS_PATHS.phoneTexts, guarded, async (request, reply) => {
-    const waiting = waitingOf(request)
-    if (!waiting) return startOver(request, reply)
-    const { phone } = waiting
-    const problem = await texts.send(request, reply, {
-      use: 'new-phone',
-      accountId: personOf(request),
-      phone,
-    })
-    return problem ? showCode(request, reply, phone, problem) : reply.redirect(SETTINGS_PATHS.phoneCode, 303)
-  })
-
-  app.post(SETTINGS_PATHS.phoneCode, { ...guarded, schema: { body: CodeForm } }, async (request, reply) => {
-    const waiting = waitingOf(request)
-    if (!waiting) return startOver(request, reply)
-    const { phone } = waiting
-    const problem = await texts.tryCode(request, waiting, request.body.code)
-    if (problem) return showCode(request, reply, phone, problem)
-    const accountId = personOf(request)
-    const isChanged = await extraSecurity.changePhone(accountId, phone)
-    const { ceremony, challenge } = texts.after(request.visit.session)
-    await visits.keep(request, reply, {
-      ceremony,
-      challenge,
-      notice: isChanged ? { kind: 'phone_changed' } : null,
-    })
-    if (isChanged) {
-      await phoneResets.cancel(request, accountId)
-      await changes.tell(request, accountId, 'extra-security.phone-changed')
-    }
-    return reply.redirect(PATHS.securitySettings, 303)
+  addNewPhoneCode(app, steps, {
+    use: 'new-phone',
+    title: 'Change your cell phone number - Enter Text Code',
+    paths: { number: SETTINGS_PATHS.phone, code: SETTINGS_PATHS.phoneCode, texts: SETTINGS_PATHS.phoneTexts },
+    withoutText: SETTINGS_PATHS.phone,
+    guarded,
+    async confirmed(request, reply, { phone }) {
+      const accountId = personOf(request)
+      const isChanged = await extraSecurity.changePhone(accountId, phone)
+      const { ceremony, challenge } = texts.after(request.visit.session)
+      await visits.keep(request, reply, {
+        ceremony,
+        challenge,
+        notice: isChanged ? { kind: 'phone_changed' } : null,
+      })
+      if (isChanged) {
+        await phoneResets.cancel(request, accountId)
+        await changes.tell(request, accountId, 'extra-security.phone-changed')
+      }
+      return reply.redirect(PATHS.securitySettings, 303)
+    },
   })
 }

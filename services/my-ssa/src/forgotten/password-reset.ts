@@ -15,8 +15,9 @@ export interface PasswordReset {
   /** What somebody who guesses passwords would try with this person. */
   knownAbout(account: Account): Promise<string[]>
   /**
-   * Changes the password, signs the account out everywhere, tells its e-mail address, and leads to the sign-in page: the
-   * new password alone is not more than a password.
+   * Changes the password, ends what else would change it (a link, a temporary password), signs the account out
+   * everywhere, tells its e-mail address, and leads to the sign-in page: the new password alone is not more than a
+   * password.
    */
   finish(
     request: FastifyRequest,
@@ -28,7 +29,7 @@ export interface PasswordReset {
 }
 
 export function createPasswordReset(parts: ForgottenRouteParts & { emails: Emails }): PasswordReset {
-  const { visits, usernames, keyValue, secrets, emails, audit } = parts
+  const { visits, usernames, letters, keyValue, secrets, emails, audit } = parts
   const changePassword = createPasswordChange(parts)
   const passwordStep = createMySsaPasswordStep(parts)
   const links = createMailedLinks(keyValue, secrets)
@@ -43,6 +44,13 @@ export function createPasswordReset(parts: ForgottenRouteParts & { emails: Email
       await changePassword(account.id, password)
       await links.end('password', account.id)
       await passwordStep.forget(account.id)
+      try {
+        await letters.cancel(account.id, 'temporary-password')
+      } catch (error) {
+        // The password is changed; the next letter, or its last day, ends the code of this one.
+        if (!(error instanceof CallFailed)) throw error
+        request.log.warn({ err: error }, 'a temporary password that nobody needs any more could not be ended')
+      }
       await audit.record({
         event: 'password.reset',
         outcome: 'success',

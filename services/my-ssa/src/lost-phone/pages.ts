@@ -28,7 +28,7 @@ export const RESET_PATHS = {
 } as const
 
 /** The address as only its owner recognises it: this page comes before the second factor. */
-export function maskedAddress({ street, city, state, zipCode }: PostalAddress): string {
+function maskedAddress({ street, city, state, zipCode }: PostalAddress): string {
   const masked = (text: string) => text.replace(/\S+/g, (word) => `${word[0]}***`)
   return `${masked(street)}, ${masked(city)}, ${state} ***${zipCode.slice(3, 5)}`
 }
@@ -106,17 +106,24 @@ function oldPhoneForm({ csrf }: Around): string {
 /** The first page of a sign-in while a reset is under way. */
 export function newPhonePage(
   around: Around,
-  given: { letter: Letter | undefined; number: string; problem?: NumberProblem | undefined },
+  given: {
+    letter: Letter | undefined
+    /** Masked: the phone that the letter was asked for with. */
+    phone: string
+    number: string
+    problem?: NumberProblem | undefined
+  },
 ): Page {
   const { csrf } = around
-  const { letter, number, problem } = given
+  const { letter, phone, number, problem } = given
   const title = 'Reset your phone number'
   const error = numberError(problem)
   const other = sendingError(problem)
   const main = html`!${error ? errorSummary([{ field: 'number', message: error }]) : ''}!${other ? alert({ kind: 'error', body: other }) : ''}
 <h1>!${title}</h1>
 <p>You have asked for a reset code. ${letter ? letterText(letter) : ''}</p>
-<p>When you have the letter, we first send a text message to your new cell phone.</p>
+<p>When you have the letter, we first send a text message to your new cell phone. You gave us ${phone}; enter the whole number,
+or another one.</p>
 !${form({
     action: RESET_PATHS.phone,
     csrf,

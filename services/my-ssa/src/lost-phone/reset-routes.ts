@@ -9,8 +9,8 @@ import { problemOf } from '../extra-security/letters.ts'
 import { maskedPhone, readCellPhone, shownPhone } from '../extra-security/phone-numbers.ts'
 import { PATHS } from '../paths.ts'
 import { METHODS, noteRefused, statusFor } from '../security-code/completion.ts'
+import { addNewPhoneCode } from '../security-code/new-phone-routes.ts'
 import { type NumberProblem, NumberText } from '../security-code/number-field.ts'
-import { type CodePage, codePage } from '../security-code/pages.ts'
 import { CodeForm } from '../security-code/routes.ts'
 import type { Steps } from '../security-code/steps.ts'
 import type { CodeProblem } from '../security-code/texts.ts'
@@ -31,6 +31,8 @@ export function addResetCode(app: App, steps: Steps): void {
   }
   const guarded = { onRequest: [...owesText(steps), underWay] }
 
+  const waitingOf = (request: FastifyRequest) => texts.waiting(request.visit.session, 'reset')
+
   async function open(request: FastifyRequest): Promise<PhoneReset> {
     const reset = await phoneResets.find(personOf(request))
     if (!reset) throw new Error('a reset ended while its page was made')
@@ -50,8 +52,11 @@ export function addResetCode(app: App, steps: Steps): void {
     given: { number?: string; problem?: NumberProblem } = {},
   ) {
     const letter = await phoneResets.ensureLetter(reset)
-    const { number = shownPhone(reset.phone), problem } = given
-    return frame.show(request, reply, newPhonePage(frame.around(request, reply), { letter, number, problem }))
+    // Only the password was given: the number is shown to whoever has typed it in this session, and to nobody else.
+    const typed = waitingOf(request)?.phone
+    const { number = typed ? shownPhone(typed) : '', problem } = given
+    const page = { letter, phone: maskedPhone(reset.phone), number, problem }
+    return frame.show(request, reply, newPhonePage(frame.around(request, reply), page))
   }
 
   async function showReset(
@@ -87,54 +92,19 @@ export function addResetCode(app: App, steps: Steps): void {
     return to(request, reply, RESET_PATHS.phoneCode)
   })
 
-  function showCode(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    phone: string,
-    problem?: CodePage['problem'],
-  ) {
-    const page = codePage(frame.around(request, reply), {
-      title: 'Reset your phone number - Enter Text Code',
-      phone: shownPhone(phone),
-      isWaiting: true,
-      paths: { code: RESET_PATHS.phoneCode, texts: RESET_PATHS.texts },
-      correctAt: RESET_PATHS.phone,
-      previousAt: RESET_PATHS.phone,
-      problem,
-      notice: request.visit.session?.notice,
-    })
-    return frame.show(request, reply, page)
-  }
-
-  const waitingOf = (request: FastifyRequest) => texts.waiting(request.visit.session, 'reset')
-
-  app.get(RESET_PATHS.phoneCode, guarded, async (request, reply) => {
-    const waiting = waitingOf(request)
-    if (!waiting) return to(request, reply, PATHS.resetCode)
-    await showCode(request, reply, waiting.phone)
-    if (request.visit.session?.notice) await visits.keep(request, reply, { notice: null })
-    return reply
-  })
-
-  app.post(RESET_PATHS.texts, guarded, async (request, reply) => {
-    const waiting = waitingOf(request)
-    if (!waiting) return to(request, reply, PATHS.resetCode)
-    const { phone } = waiting
-    const problem = await texts.send(request, reply, { use: 'reset', accountId: personOf(request), phone })
-    return problem ? showCode(request, reply, phone, problem) : to(request, reply, RESET_PATHS.phoneCode)
-  })
-
-  app.post(RESET_PATHS.phoneCode, { ...guarded, schema: { body: CodeForm } }, async (request, reply) => {
-    const waiting = waitingOf(request)
-    if (!waiting) return to(request, reply, PATHS.resetCode)
-    const { phone } = waiting
-    const problem = await texts.tryCode(request, waiting, request.body.code)
-    if (problem) return showCode(request, reply, phone, problem)
-    const reset = await open(request)
-    if (reset.phone !== phone) await phoneResets.changePhone(reset, phone)
-    const resetPhone = texts.sealed(phone)
-    await visits.keep(request, reply, texts.after(request.visit.session, { resetPhone }))
-    return to(request, reply, PATHS.resetCode)
+  addNewPhoneCode(app, steps, {
+    use: 'reset',
+    title: 'Reset your phone number - Enter Text Code',
+    paths: { number: RESET_PATHS.phone, code: RESET_PATHS.phoneCode, texts: RESET_PATHS.texts },
+    withoutText: PATHS.resetCode,
+    guarded,
+    async confirmed(request, reply, { phone }) {
+      const reset = await open(request)
+      if (reset.phone !== phone) await phoneResets.changePhone(reset, phone)
+      const resetPhone = texts.sealed(phone)
+      await visits.keep(request, reply, texts.after(request.visit.session, { resetPhone }))
+      return to(request, reply, PATHS.resetCode)
+    },
   })
 
   app.post(PATHS.resetCode, { ...guarded, schema: { body: CodeForm } }, async (request, reply) => {

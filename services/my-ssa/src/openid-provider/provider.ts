@@ -3,6 +3,7 @@
 
 import { createHmac } from 'node:crypto'
 import { MY_SSA_ACR } from '@gatehouse/contracts/my-ssa'
+import { createProviderPages } from '@gatehouse/openid-provider/pages'
 import type { Limits } from '@gatehouse/provider/limits'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { FastifyBaseLogger } from 'fastify'
@@ -10,7 +11,7 @@ import type { JWK } from 'jose'
 import Provider, { type AdapterFactory, type Configuration } from 'oidc-provider'
 import { AUTHENTICATION_ALGORITHMS, AUTHENTICATION_METHODS } from '../clients/client-entry.ts'
 import type { LIMITS } from '../limits.ts'
-import { renderError, showLoggedOut, showLogout } from './pages.ts'
+import { PAGES } from './pages.ts'
 import { CLAIMS, type People, SCOPES } from './people.ts'
 import { grantAll, signInPolicy } from './policy.ts'
 import { SIGNING_ALGORITHMS } from './signing-keys.ts'
@@ -31,6 +32,7 @@ const seconds = (milliseconds: number) => Math.max(1, Math.floor(milliseconds / 
 
 export function createProvider(parts: ProviderParts): Provider {
   const { publicUrl, people, limits, secrets } = parts
+  const { renderError, rpInitiatedLogout } = createProviderPages(PAGES)
 
   const configuration: Configuration = {
     adapter: parts.adapter,
@@ -47,11 +49,7 @@ export function createProvider(parts: ProviderParts): Provider {
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: { enabled: false },
-      rpInitiatedLogout: {
-        enabled: true,
-        logoutSource: showLogout,
-        postLogoutSuccessSource: showLoggedOut,
-      },
+      rpInitiatedLogout,
     },
     enabledJWA: {
       idTokenSigningAlgValues: [...SIGNING_ALGORITHMS],

@@ -5,7 +5,7 @@ import { now } from '@gatehouse/clock/clock'
 import { alert, buttonLink, errorSummary, form, submitButton, textField } from '@gatehouse/pages/forms'
 import type { Notice } from '@gatehouse/provider/sessions/store'
 import { html } from 'ghtml'
-import { type Around, exit, type Page } from '../browser/frame.ts'
+import { type Around, exit, type Page, screenName } from '../browser/frame.ts'
 import type { CodeProblem, SendProblem } from './texts.ts'
 import { waitingTime } from './waiting-time.ts'
 
@@ -33,7 +33,7 @@ export function codePage(around: Around, given: CodePage): Page {
   const { title, phone, isWaiting, paths, problem } = given
   const field = fieldError(problem)
   const main = html`!${field ? errorSummary([{ field: 'code', message: field }]) : ''}!${alerts(given)}
-<h1>!${isWaiting ? 'Please enter your security code' : 'We need to send you a security code'}</h1>
+!${screenName(title)}<h1>!${isWaiting ? 'Please enter your security code' : 'We need to send you a security code'}</h1>
 !${isWaiting ? entry(around, given, field) : ''}
 !${
     isWaiting

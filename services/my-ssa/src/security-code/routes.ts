@@ -15,7 +15,7 @@ export const CodeForm = Type.Object(
   { additionalProperties: false },
 )
 
-export const TEXTS_OF_SIGN_IN = `${PATHS.securityCode}/texts`
+const TEXTS_OF_SIGN_IN = `${PATHS.securityCode}/texts`
 
 export function addSecurityCodeRoutes(app: App, parts: StepParts): void {
   const { visits, frame, extraSecurity, phoneResets, texts, completion } = createSteps(parts)

@@ -58,7 +58,7 @@ export function signInPage(around: Around, given: SignInPage): Page {
   const failure = failureOf(given)
   const known = notice === undefined ? undefined : NOTICES[notice]
   const main = html`!${failure ? alert({ kind: 'error', body: failure }) : ''}!${errorSummary(errors)}!${known ? alert(known) : ''}
-<div class="text-right">OMB No. 0960-0789<br><a href="${PATHS.paperworkReduction}">Paperwork Reduction Act</a></div>
+<div class="text-right margin-top-2">OMB No. 0960-0789<br><a href="${PATHS.paperworkReduction}">Paperwork Reduction Act</a></div>
 <h1>Sign In or Create an Account</h1>
 !${around.destination ? html`<p>${around.destination.name} uses <em>my</em> Social Security to sign you in.</p>` : ''}
 <div class="grid-row grid-gap-lg">

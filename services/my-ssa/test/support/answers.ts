@@ -1,4 +1,4 @@
-import type { Browser } from './browser.ts'
+import type { Browser } from '@gatehouse/provider/for-tests/browser'
 
 /**
  * All that somebody outside sees of the answer that came last: status, headers and every byte of the page, but for what is

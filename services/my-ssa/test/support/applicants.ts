@@ -1,6 +1,6 @@
 // People who create an account, and what they enter.
 
-import { type Browser, titleOf } from './browser.ts'
+import { type Browser, titleOf } from '@gatehouse/provider/for-tests/browser'
 import type { FakeOffices } from './fake-offices.ts'
 
 export const NEW_PASSWORD = 'nine quiet herons rent a lighthouse'

@@ -2,12 +2,14 @@
 // and lock out, and texts that are only counted.
 
 import { now } from '@gatehouse/clock/clock'
-import { CallFailed, CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
-import { type MailRequest, MailRequest as MailSchema } from '@gatehouse/contracts/lab'
+import { CallFailed, type ServiceCalls } from '@gatehouse/contracts/calls'
+import { MailRequest } from '@gatehouse/contracts/lab'
 import type { ChallengeRequest } from '@gatehouse/contracts/one-time-codes'
 import { LetterRequest, RedemptionRequest } from '@gatehouse/contracts/upgrade-codes'
-import type { TSchema } from 'typebox'
-import { Value } from 'typebox/value'
+import { checked, FakeTries } from '@gatehouse/provider/for-tests/fake-calls'
+import type { Static } from 'typebox'
+
+type Redemption = Static<typeof RedemptionRequest>
 
 interface FakeLetter {
   letterId: string
@@ -18,9 +20,6 @@ interface FakeLetter {
   isOpen: boolean
 }
 
-const MOST_TRIES = 5
-const LOCK = 86_400_000
-
 export class FakeOffices {
   readonly mails: MailRequest[] = []
   readonly letters: FakeLetter[] = []
@@ -28,7 +27,7 @@ export class FakeOffices {
   readonly redemptions: string[] = []
   isMailDown = false
   areLettersDown = false
-  readonly #tries = new Map<string, { count: number; lockedUntil: number }>()
+  readonly #tries = new FakeTries('upgrade-codes', { mostTries: 5, lockMs: 86_400_000 })
 
   mailsTo(address: string): MailRequest[] {
     return this.mails.filter(({ to }) => to === address)
@@ -46,15 +45,23 @@ export class FakeOffices {
     // biome-ignore lint/suspicious/noExplicitAny: the contract's own client checks the answer's shape
     call: async (service, { method, path, body }): Promise<any> => {
       const [, collection, owner = '', operation] = path.split('?', 1)[0]!.split('/')
-      if (service === 'lab' && path === '/mail') return this.#mail(checked(MailSchema, body) as MailRequest)
+      if (service === 'lab' && path === '/mail') return this.#mail(checked<MailRequest>(MailRequest, body))
       if (service === 'one-time-codes' && path === '/challenges') return this.#text(body as ChallengeRequest)
       if (service === 'upgrade-codes') {
         if (this.areLettersDown) throw new CallFailed('upgrade-codes', 'no answer')
         if (method === 'POST' && path === '/letters') {
-          return this.#letter(checked(LetterRequest, body) as LetterRequest)
+          return this.#letter(checked<LetterRequest>(LetterRequest, body))
         }
         if (collection === 'owners' && operation === 'redemptions') {
-          return this.#redeem(decodeURIComponent(owner), checked(RedemptionRequest, body) as never)
+          return this.#redeem(decodeURIComponent(owner), checked<Redemption>(RedemptionRequest, body))
+        }
+        if (collection === 'owners' && operation === 'letters' && method === 'DELETE') {
+          const kind = new URLSearchParams(path.split('?')[1]).get('kind')
+          for (const one of this.letters) {
+            const isOwners = one.request.owner === decodeURIComponent(owner)
+            if (isOwners && one.request.kind === kind) one.isOpen = false
+          }
+          return undefined
         }
         if (collection === 'owners' && operation === 'letters' && method === 'GET') {
           const kind = new URLSearchParams(path.split('?')[1]).get('kind')
@@ -98,32 +105,17 @@ export class FakeOffices {
     return shown(letter)
   }
 
-  #redeem(owner: string, { kind, code, reference }: { kind: string; code: string; reference: string }) {
+  #redeem(owner: string, { kind, code, reference }: Redemption) {
     this.redemptions.push(owner)
-    const key = `${owner} ${kind}`
-    const tries = this.#tries.get(key) ?? { count: 0, lockedUntil: 0 }
-    this.#tries.set(key, tries)
-    if (tries.lockedUntil > now()) {
-      throw refusal('locked_out', 429, { retryAt: tries.lockedUntil })
-    }
     const letter = this.letters.find(
       (one) => one.request.owner === owner && one.request.kind === kind && one.code === code,
     )
-    if (letter?.usedBy?.reference === reference)
-      return { letterId: letter.letterId, usedAt: letter.usedBy.at }
-    if (letter?.isOpen) {
-      letter.isOpen = false
-      letter.usedBy = { reference, at: now() }
-      tries.count = 0
-      return { letterId: letter.letterId, usedAt: now() }
-    }
-    tries.count += 1
-    if (tries.count >= MOST_TRIES) {
-      tries.count = 0
-      tries.lockedUntil = now() + LOCK
-      throw refusal('locked_out', 429, { retryAt: tries.lockedUntil })
-    }
-    throw refusal('code_not_accepted', 409, { triesLeft: MOST_TRIES - tries.count })
+    const isAgain = letter?.usedBy !== undefined && letter.usedBy.reference === reference
+    this.#tries.judge(`${owner} ${kind}`, isAgain || letter?.isOpen === true)
+    if (!letter) throw new Error('no letter')
+    letter.isOpen = false
+    letter.usedBy ??= { reference, at: now() }
+    return { letterId: letter.letterId, usedAt: letter.usedBy.at }
   }
 }
 
@@ -135,14 +127,4 @@ function shown({ letterId, request, madeAt, isOpen }: FakeLetter) {
     expiresOn: '2099-12-31',
     at: { requested: madeAt, mailed: madeAt },
   }
-}
-
-/** The other service would refuse it too. */
-function checked(schema: TSchema, body: unknown): unknown {
-  if (!Value.Check(schema, body)) throw new Error('a call does not fit its contract')
-  return body
-}
-
-function refusal(code: string, status: number, extensions: object = {}): CallRefused {
-  return new CallRefused('upgrade-codes', { type: 'about:blank', title: code, status, code, ...extensions })
 }

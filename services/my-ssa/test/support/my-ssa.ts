@@ -8,13 +8,16 @@ import type { ServiceCalls } from '@gatehouse/contracts/calls'
 import { buildForTest } from '@gatehouse/http/testing'
 import { createAccounts } from '@gatehouse/provider/accounts/accounts'
 import { sqlAccountStore } from '@gatehouse/provider/accounts/store'
+import { Browser } from '@gatehouse/provider/for-tests/browser'
 import { createSessions } from '@gatehouse/provider/sessions/sessions'
 import { sqlSessionStore } from '@gatehouse/provider/sessions/store'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import { service } from '../../src/service.ts'
 import { SESSION_COOKIE } from '../../src/site.ts'
 import { sqlUsernames } from '../../src/usernames/store.ts'
-import { Browser, ROOT } from './browser.ts'
+
+/** Where the service says that it is. */
+export const ROOT = 'http://localhost:4003'
 
 export const PASSWORD = randomBytes(15).toString('base64url')
 export const OPERATOR_TOKEN = randomBytes(32).toString('base64url')
@@ -168,17 +171,15 @@ export async function startMySsa({
     sessions,
     usernames: sqlUsernames(database, secrets),
     accountOf,
-    browser: (headers?: Record<string, string>) => new Browser(started.app, headers),
+    browser: (headers?: Record<string, string>) => new Browser(started.app, headers, ROOT),
     /** A browser in which the person has signed in by `methods`, the password first. */
     async signedIn(id: string, methods: string[] = ['pwd']) {
       const { session } = await sessions.begin()
       const entered = await sessions.signIn(session, (await accountOf(id)).id, [], { methods })
       if (!entered) throw new Error('the session is gone')
-      const browser = new Browser(started.app)
-      browser.cookies.set(`/ ${SESSION_COOKIE}`, { name: SESSION_COOKIE, value: entered.secret, path: '/' })
+      const browser = new Browser(started.app, {}, ROOT)
+      browser.cookies.set(SESSION_COOKIE, entered.secret)
       return browser
     },
   }
 }
-
-export { Browser, ROOT }

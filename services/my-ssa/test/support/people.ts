@@ -1,8 +1,8 @@
 // The service with people of a test's own making, each in the state of extra security that the test is about.
 
+import type { Browser } from '@gatehouse/provider/for-tests/browser'
 import { hashPassword } from '@gatehouse/provider/password/password-hash'
 import { sqlExtraSecurity } from '../../src/extra-security/store.ts'
-import type { Browser } from './browser.ts'
 import { FakeServices } from './fake-services.ts'
 import { PASSWORD, type Start, startMySsa } from './my-ssa.ts'
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { epochSeconds } from '@gatehouse/clock/clock'
+import type { Browser } from '@gatehouse/provider/for-tests/browser'
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose'
-import type { Browser } from './browser.ts'
 import { clientKey, type MySsa, ROOT, SIGN_IN } from './my-ssa.ts'
 
 export const STATE = 'state-of-the-test'

@@ -1,14 +1,14 @@
 // The OpenID provider: oidc-provider with our storage, accounts, claims and lifetimes. What a person sees on the way
-// is in `steps/`; how requests get in here is in `mount.ts`.
+// is in `steps/`; how requests get in here is in shared/openid-provider.
 
 import { createHmac } from 'node:crypto'
 import { epochSeconds } from '@gatehouse/clock/clock'
-import type { Problem } from '@gatehouse/contracts/problem'
 import type { ServiceUrls } from '@gatehouse/contracts/services'
+import { createProviderPages, type ProviderPages } from '@gatehouse/openid-provider/pages'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { FastifyBaseLogger } from 'fastify'
 import type { JWK } from 'jose'
-import Provider, { type AdapterFactory, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
+import Provider, { type AdapterFactory, type Configuration } from 'oidc-provider'
 import type { Accounts, GrantFacts } from '../accounts/accounts.ts'
 import { type Offers, reachableLevels } from '../federation/offered-providers.ts'
 import type { IdentityProvider } from '../federation/providers.ts'
@@ -33,11 +33,7 @@ interface Options {
   /** Whoever holds it may register relying services (RFC 7591 §3). */
   initialAccessToken: string
   log: FastifyBaseLogger
-  pages: {
-    error(problem: Problem): string
-    logout(form: string): string
-    loggedOut(isSignedIn: boolean): string
-  }
+  pages: ProviderPages
 }
 
 const MINUTE = 60
@@ -60,7 +56,7 @@ function personClaims(facts: GrantFacts) {
 
 /** Builds the provider around one set of signing keys; to rotate them, build it again: all state is in the storage. */
 export function createProvider(options: Options): Provider {
-  const { publicUrl, urls, profile, accounts, providers, secrets, pages } = options
+  const { publicUrl, urls, profile, accounts, providers, secrets } = options
   const providerIds = providers.map(({ id }) => id)
   const sessionSignIns = createSessionSignIns(accounts)
   const secure = publicUrl.startsWith('https:')
@@ -73,15 +69,7 @@ export function createProvider(options: Options): Provider {
     return facts
   }
 
-  function html(ctx: KoaContextWithOIDC, body: string): void {
-    ctx.type = 'html'
-    ctx.body = body
-    ctx.set('cache-control', 'no-store')
-    ctx.set(
-      'content-security-policy',
-      "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
-    )
-  }
+  const { renderError, rpInitiatedLogout } = createProviderPages(options.pages)
 
   const configuration: Configuration = {
     adapter: options.adapter,
@@ -116,14 +104,7 @@ export function createProvider(options: Options): Provider {
         // A token request without a resource gets the one that was granted (RFC 8707 §2.2).
         useGrantedResource: () => true,
       },
-      rpInitiatedLogout: {
-        enabled: true,
-        logoutSource: (ctx, form) => html(ctx, pages.logout(form)),
-        async postLogoutSuccessSource(ctx) {
-          const { accountId } = await ctx.oidc.provider.Session.get(ctx)
-          html(ctx, pages.loggedOut(accountId !== undefined))
-        },
-      },
+      rpInitiatedLogout,
     },
     extraClientMetadata: {
       properties: ['grant_types', 'identity_providers'],
@@ -212,21 +193,7 @@ export function createProvider(options: Options): Provider {
       keys: [secrets.key('cookies').toString('base64url')],
     },
     clientBasedCORS: () => false,
-    renderError(ctx, out, error) {
-      const status = 'statusCode' in error ? Number(error.statusCode) : 500
-      html(
-        ctx,
-        pages.error({
-          type: 'about:blank',
-          status,
-          code: out.error,
-          title: status < 500 ? 'This sign-in request cannot be served' : 'Something went wrong here',
-          ...(out.error_description ? { detail: out.error_description } : {}),
-          // Set by the mount.
-          requestId: String(ctx.res.getHeader('x-request-id') ?? ''),
-        }),
-      )
-    },
+    renderError,
   }
 
   const provider = new Provider(publicUrl, configuration)

@@ -1,6 +1,6 @@
 import { EmailAddress } from '@gatehouse/contracts/lab'
-import { canonicalEmail } from '../accounts/accounts.ts'
 import { Value } from 'typebox/value'
+import { canonicalEmail } from '../accounts/accounts.ts'
 
 /** The address as it is kept, or nothing for what is none. */
 export function readAddress(text: string): string | undefined {

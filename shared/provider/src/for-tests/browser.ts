@@ -1,30 +1,26 @@
-// A browser without scripts: keeps cookies by name and path, follows redirects on this site, sends the forms of pages.
+// For tests: a person's browser without scripts. It keeps cookies, follows redirects on this site, and sends the forms that
+// pages have.
 
 import type { App } from '@gatehouse/http/service'
-
-/** Where the service says that it is. */
-export const ROOT = 'http://localhost:4003'
 
 type Response = Awaited<ReturnType<App['inject']>>
 
 export class Browser {
-  /** By path and name. */
-  readonly cookies = new Map<string, { name: string; value: string; path: string }>()
+  /** By name; a cookie of one path alone by name and path, with a blank between. */
+  readonly cookies = new Map<string, string>()
+  readonly headers: Record<string, string>
+  readonly #site: string
   #app: App
-  readonly #headers: Record<string, string>
   /** The page or redirect that was answered last. */
   last!: Response
   /** Where we are. */
   path = '/'
 
-  constructor(app: App, headers: Record<string, string> = {}) {
+  /** @param site where the service says that it is, if it redirects with its whole address */
+  constructor(app: App, headers: Record<string, string> = {}, site = 'http://localhost') {
     this.#app = app
-    this.#headers = { accept: 'text/html', ...headers }
-  }
-
-  async open(url: string): Promise<Response> {
-    await this.#send('GET', url)
-    return this.#follow()
+    this.headers = { accept: 'text/html', ...headers }
+    this.#site = site
   }
 
   /** The service was started again. */
@@ -33,29 +29,31 @@ export class Browser {
   }
 
   /** Opens without following. */
-  step(url: string): Promise<Response> {
+  async get(url: string): Promise<Response> {
     return this.#send('GET', this.#here(url) ?? url)
+  }
+
+  async open(url: string): Promise<Response> {
+    await this.get(url)
+    return this.follow()
   }
 
   /** Sends the form of this page whose action is `action`, and follows. */
   async submit(action: string, fields: Record<string, string> = {}): Promise<Response> {
     await this.post(action, fields)
-    return this.#follow()
+    return this.follow()
   }
 
   async post(action: string, fields: Record<string, string> = {}): Promise<Response> {
     const form = formsOf(this.last.body).find((one) => one.action === action)
     if (!form)
       throw new Error(`${this.path} has no form for ${action}, but a page titled ${titleOf(this.last)}`)
-    return this.#send(
-      'POST',
-      this.#here(action) ?? action,
-      new URLSearchParams({ ...form.hidden, ...fields }).toString(),
-    )
+    const payload = new URLSearchParams({ ...form.hidden, ...fields }).toString()
+    return this.#send('POST', this.#here(action) ?? action, payload)
   }
 
   /** Follows redirects to this site, ten at most; stops at the first that leads elsewhere. */
-  async #follow(): Promise<Response> {
+  async follow(): Promise<Response> {
     for (let count = 0; count < 10; count += 1) {
       const { location } = this.last.headers
       const path = typeof location === 'string' ? this.#here(location) : undefined
@@ -67,30 +65,36 @@ export class Browser {
 
   /** The path of an address on this site. */
   #here(location: string): string | undefined {
-    const { origin, pathname, search } = new URL(location, ROOT)
-    return origin === ROOT ? pathname + search : undefined
+    const { origin, pathname, search } = new URL(location, this.#site)
+    return origin === this.#site ? pathname + search : undefined
   }
 
   async #send(method: 'GET' | 'POST', url: string, payload?: string): Promise<Response> {
-    const [at = '/'] = url.split('?')
-    const cookie = [...this.cookies.values()]
-      .filter(({ path }) => path === '/' || at === path || at.startsWith(`${path}/`))
-      .map(({ name, value }) => `${name}=${value}`)
-      .join('; ')
+    const cookie = this.cookiesFor(url)
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     this.last = await this.#app.inject({
       method,
       url,
       ...(payload === undefined ? {} : { payload }),
-      headers: { ...this.#headers, ...(payload === undefined ? {} : form), ...(cookie ? { cookie } : {}) },
+      headers: { ...this.headers, ...(payload === undefined ? {} : form), ...(cookie ? { cookie } : {}) },
     })
     this.path = url
     for (const { name, value, path = '/' } of this.last.cookies) {
-      const key = `${path} ${name}`
+      const key = path === '/' ? name : `${name} ${path}`
       if (value === '') this.cookies.delete(key)
-      else this.cookies.set(key, { name, value: encodeURIComponent(value), path })
+      else this.cookies.set(key, encodeURIComponent(value))
     }
     return this.last
+  }
+
+  /** The header that goes with a request to this path. */
+  cookiesFor(url: string): string {
+    const [at = '/'] = url.split('?')
+    return [...this.cookies]
+      .map(([key, value]) => ({ value, name: key.split(' ')[0], path: key.split(' ')[1] ?? '/' }))
+      .filter(({ path }) => path === '/' || at === path || at.startsWith(`${path}/`))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('; ')
   }
 }
 
@@ -117,6 +121,13 @@ export function titleOf({ body }: { body: string }): string | undefined {
 /** The text of a page without its markup. */
 export function textOf({ body }: { body: string }): string {
   return unescaped(body.replace(/<[^>]+>/g, ' ')).replace(/\s+/g, ' ')
+}
+
+/** What a page asks of a security key. */
+export function optionsOf({ body }: { body: string }): { challenge: string } {
+  const found = /data-options="([^"]*)"/.exec(body)?.[1]
+  if (!found) throw new Error('this page asks for no security key')
+  return JSON.parse(unescaped(found))
 }
 
 /** The values of the radio buttons with this name. */
