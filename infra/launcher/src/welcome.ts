@@ -12,9 +12,11 @@ export function welcome(suite: Suite, options: { realTwilio: boolean }): string 
   const people = personas
     .slice(0, SHOWN)
     .map(
-      ({ firstName, lastName, about, email, password, phoneNumber }) =>
+      ({ firstName, lastName, about, email, mySsa, password, phoneNumber }) =>
         `  ${firstName} ${lastName}: ${about}\n` +
-        `    e-mail    ${email}\n    password  ${password}\n    phone     ${phoneNumber}\n`,
+        `    e-mail    ${email}\n` +
+        (mySsa ? `    username  ${mySsa.username} (my Social Security)\n` : '') +
+        `    password  ${password}\n    phone     ${phoneNumber}\n`,
     )
   return `
 Gatehouse is running. It is a test system, not a government website.
@@ -45,7 +47,13 @@ export function readyLine({ urls, personas, dataDirectory }: Suite): string {
   return JSON.stringify({
     ready: true,
     urls,
-    personas: personas.map(({ id, email, password, phoneNumber }) => ({ id, email, password, phoneNumber })),
+    personas: personas.map(({ id, email, mySsa, password, phoneNumber }) => ({
+      id,
+      email,
+      ...(mySsa ? { username: mySsa.username } : {}),
+      password,
+      phoneNumber,
+    })),
     dataDirectory,
     pid: process.pid,
   })

@@ -66,7 +66,7 @@ test('with --json one line says that everything is ready, and SIGTERM ends it wi
   assert.deepEqual(Object.keys(ready.urls).toSorted(), SERVICE_NAMES.toSorted())
   assert.equal(ready.urls['sign-in'], `http://localhost:${base}`)
   const maria = ready.personas.find(({ id }: { id: string }) => id === 'maria')
-  assert.deepEqual(Object.keys(maria), ['id', 'email', 'password', 'phoneNumber'])
+  assert.deepEqual(Object.keys(maria), ['id', 'email', 'username', 'password', 'phoneNumber'])
   for (const url of Object.values(ready.urls)) assert.equal((await fetch(`${url}/health/ready`)).status, 200)
 
   const second = await run(t, 'main', args).ended()
