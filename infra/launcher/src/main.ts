@@ -1,5 +1,6 @@
 // The program behind `npm start`. The movable clock must be in place before anything that keeps a reference to `Date`.
 import '@gatehouse/clock/shifted-date'
+import { existsSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { portsFrom, urlsAt } from './addresses.ts'
@@ -27,7 +28,9 @@ try {
 }
 
 async function run(options: Options): Promise<void> {
-  const letHeapGrow = holdBackHeap()
+  // A first start makes keys, passwords and number holders beside loading; a later one has memory to spare for speed.
+  const isFirst = options.reset || !existsSync(options.dataDirectory)
+  const letHeapGrow = isFirst ? holdBackHeap() : undefined
   const logFile = join(options.dataDirectory, 'gatehouse.log')
   const [{ default: closeWithGrace }, { startSuite }, { readyLine, welcome }] = await Promise.all([
     import('close-with-grace'),
@@ -50,7 +53,7 @@ async function run(options: Options): Promise<void> {
   })
   onInterrupt(close)
   const suite = await starting
-  letHeapGrow()
+  letHeapGrow?.()
   // Written at the end of a process otherwise, which a killed one does not reach.
   flushCompileCache()
   process.stdout.write(
