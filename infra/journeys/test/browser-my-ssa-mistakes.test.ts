@@ -74,7 +74,7 @@ test('every screen says what to fix, and whoever leaves goes on where it stood',
   await follow(page, 'Exit')
   await look(page, 'ms-38-left', 'Sign In or Create an Account | Social Security')
 
-  // In another browser the phone need not be confirmed again, but the text is asked for before the portal opens.
+  // In another browser the phone need not be confirmed again, only named, but the text is asked for before the portal opens.
   const other = await openVisitor(t, chromium)
   await other.goto(urls['ticket-portal'])
   await follow(other, 'Sign In')
@@ -82,6 +82,9 @@ test('every screen says what to fix, and whoever leaves goes on where it stood',
   await answerExtraSecurity(other, 'enable')
   await look(other, 'ms-39-resumed', ENABLE)
   await expectWords(other, 'Welcome back!')
+  await giveUpgradeCode(other, upgradeCode)
+  await look(other, 'ms-39-resumed-without-number', `Error: ${ENABLE}`)
+  await other.getByLabel('Enter your Cell Phone Number again:').fill(nationalNumber(ruth))
   await giveUpgradeCode(other, upgradeCode)
   await follow(other, 'Next')
   gatehouse.advanceClock(60_000)

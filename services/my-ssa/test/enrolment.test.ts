@@ -458,7 +458,18 @@ describe('leaving in the middle', () => {
         /We will send the text messages to \(\*\*\*\) \*\*\*\u20110186\. Not your phone\?/,
       )
       const { code } = services.newestLetter
-      const done = await browser.submit('/extra-security/upgrade-code', { code })
+      // Whoever has the password may have confirmed a phone: the letter does not bind one that its owner cannot name.
+      for (const [number, problem] of [
+        ['', /Enter the 10-digit number of your cell phone/],
+        ['4085550187', /This is not the number that was confirmed/],
+      ] as const) {
+        const refused = await browser.submit('/extra-security/upgrade-code', { code, number })
+        assert.equal(refused.statusCode, 422)
+        assert.match(textOf(refused), problem)
+        assert.notEqual(services.newestLetter.state, 'used')
+      }
+      const number = '(408) 555-0186'
+      const done = await browser.submit('/extra-security/upgrade-code', { code, number })
       assert.equal(titleOf(done), 'Congratulations!')
       // In this sign-in no text was given yet.
       assert.match(done.body, /href="\/security-code"/)
@@ -518,7 +529,7 @@ describe('leaving in the middle', () => {
     await signIn(other, person)
     await choose(other, 'enable')
     assert.equal(other.path, '/extra-security/upgrade-code')
-    await other.submit('/extra-security/upgrade-code', { code: letter.code })
+    await other.submit('/extra-security/upgrade-code', { code: letter.code, number: typed(person.phone) })
     assert.equal(await stateOf(person), 'on')
   })
 

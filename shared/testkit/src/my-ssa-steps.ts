@@ -30,14 +30,18 @@ const step = (name: string, path: string, entries: Parameters<typeof formStep<Pe
 
 const textCode = async ({ phone }: Person) => ({ code: await phone.nextCode('text') })
 
+const nationalNumber = ({ phoneNumber }: Person['persona']) => phoneNumber.replace(/^\+1/, '')
+
 const offers = (page: Page, choice: string) =>
   page.root.querySelector(`[name="choice"][value="${choice}"]`) !== null
 
 /** The newest letter counts, which may have come before: of an earlier one the code does not work any more. */
-async function upgradeCode({ urls, persona, browser }: Person): Promise<{ code: string }> {
+async function upgradeCode({ urls, persona, browser }: Person) {
   if (!persona.address) throw new StuckAt(browser.page, 'Nobody knows where the letter went')
   const box = await openLetterBox(urls, persona.address)
-  return { code: (await box.newestLetter(UPGRADE_CODE_LETTER)).code }
+  const { code } = await box.newestLetter(UPGRADE_CODE_LETTER)
+  const form = browser.page.forms.find(({ element }) => element.querySelector('[name=number]'))
+  return { code, ...(form ? { number: nationalNumber(persona) } : {}) }
 }
 
 export const mySsaSteps: Step<Person>[] = [
@@ -67,7 +71,7 @@ export const mySsaSteps: Step<Person>[] = [
     },
   },
   step('the cell phone', '/extra-security/phone', ({ persona }) => ({
-    number: persona.phoneNumber.replace(/^\+1/, ''),
+    number: nationalNumber(persona),
   })),
   step('the code to the cell phone', '/extra-security/security-code', textCode),
   step('the upgrade code', '/extra-security/upgrade-code', upgradeCode),

@@ -134,32 +134,49 @@ place of the lost one.</p></details>
 }
 
 /** @param given `phone` as it is to be shown */
+/** What is wrong with what was typed beside the code, to show that the confirmed phone is the person's own. */
+export type NumberAgain = { number: string; problem: 'malformed' | 'another' }
+
+/** @param given.phone masked; `isResumed`: it was confirmed in another sign-in, so the person types its number again */
 export function upgradePage(
   around: Around,
-  given: { letter: Letter; phone: string; isResumed: boolean; problem?: CodeProblem | undefined },
+  given: {
+    letter: Letter
+    phone: string
+    isResumed: boolean
+    problem?: CodeProblem | undefined
+    again?: NumberAgain | undefined
+  },
 ): Page {
   const { csrf } = around
-  const { letter, phone, isResumed, problem } = given
+  const { letter, phone, isResumed, problem, again } = given
   const error = upgradeError(problem, letter)
+  const wrongNumber = again ? NUMBER_AGAIN[again.problem] : ''
+  const errors = [
+    ...(wrongNumber ? [{ field: 'number', message: wrongNumber }] : []),
+    ...(error ? [{ field: 'code', message: error }] : []),
+  ]
   const locked = problem?.kind === 'locked' ? lockedText(problem.until) : undefined
   const thanks = isResumed ? 'Welcome back!' : 'Thank you for your security code!'
-  const main = html`!${error ? errorSummary([{ field: 'code', message: error }]) : ''}!${locked ? alert({ kind: 'error', body: locked }) : ''}
+  const main = html`!${errors.length > 0 ? errorSummary(errors) : ''}!${locked ? alert({ kind: 'error', body: locked }) : ''}
 <h1>Enable Extra Security</h1>
 <p>!${thanks} Please enter the upgrade code from your letter to enable your account's extra security features.</p>
 !${form({
     action: PATHS.upgradeCode,
     csrf,
     autocomplete: 'off',
-    body: html`!${textField({
-      name: 'code',
-      label: 'Enter the Upgrade Code:',
-      hint: '7 digits',
-      inputmode: 'numeric',
-      autocomplete: 'off',
-      width: 'md',
-      required: true,
-      ...(error ? { error } : {}),
-    })}
+    body: html`!${isResumed ? numberField('Enter your Cell Phone Number again:', again?.number ?? '', wrongNumber) : ''}!${textField(
+      {
+        name: 'code',
+        label: 'Enter the Upgrade Code:',
+        hint: '7 digits',
+        inputmode: 'numeric',
+        autocomplete: 'off',
+        width: 'md',
+        required: true,
+        ...(error ? { error } : {}),
+      },
+    )}
 !${submitButton('Submit Upgrade Code')}`,
   })}
 !${exit(around)}
@@ -167,7 +184,13 @@ export function upgradePage(
 <h2>No upgrade code?</h2>
 <p>${letterText(letter)}</p>
 !${newLetterForm(around)}`
-  return { title: ENABLE_TITLE, main, error: problem !== undefined, status: problem ? 422 : 200 }
+  const isWrong = problem !== undefined || again !== undefined
+  return { title: ENABLE_TITLE, main, error: isWrong, status: isWrong ? 422 : 200 }
+}
+
+const NUMBER_AGAIN = {
+  malformed: 'Enter the 10-digit number of your cell phone, area code first.',
+  another: 'This is not the number that was confirmed. If that one is not yours, add another one.',
 }
 
 function upgradeError(problem: CodeProblem | undefined, letter: Letter): string | undefined {
