@@ -9,12 +9,12 @@ import { type FileResult, runTestFiles } from './test-run.ts'
 
 const help = `npm test                      every check and every test
 npm test -- services/terms    only the tests whose path contains services/terms
-npm test -- --limit SECONDS   how long one test file may take (default 180)
+npm test -- --limit SECONDS   how long one test file may take (default 300)
 `
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { limit: { type: 'string', default: '180' }, help: { type: 'boolean', default: false } },
+  options: { limit: { type: 'string', default: '300' }, help: { type: 'boolean', default: false } },
 })
 if (values.help) {
   process.stdout.write(help)
