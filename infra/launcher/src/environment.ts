@@ -45,19 +45,20 @@ export function serviceEnvironments(settings: SuiteSettings): Record<ServiceName
       CLIENTS_FILE: firstStart.files.loginGovClients,
       LIMITS: JSON.stringify(LOGIN_GOV_LIMITS),
       // A browser holds a form to the origins its page names, on every redirect after it too.
-      FORM_ACTION_ORIGINS: [urls['sign-in'], urls.bso, urls['ticket-portal']].join(' '),
+      FORM_ACTION_ORIGINS: [urls['sign-in'], urls.bso, urls.admin, urls['ticket-portal']].join(' '),
     },
     'id-me': {
       PERSONAS_FILE: firstStart.files.personas,
       CLIENTS_FILE: firstStart.files.idMeClients,
-      FORM_ACTION_ORIGINS: [urls['sign-in'], urls.bso, urls['ticket-portal']].join(' '),
+      FORM_ACTION_ORIGINS: [urls['sign-in'], urls.bso, urls.admin, urls['ticket-portal']].join(' '),
     },
     'my-ssa': {
       PERSONAS_FILE: firstStart.files.personas,
       CLIENTS_FILE: firstStart.files.mySsaClients,
-      FORM_ACTION_ORIGINS: [urls['sign-in'], urls.bso, urls['ticket-portal']].join(' '),
+      FORM_ACTION_ORIGINS: [urls['sign-in'], urls.bso, urls.admin, urls['ticket-portal']].join(' '),
     },
     'ticket-portal': { PERSONAS_FILE: firstStart.files.personas },
+    admin: { PERSONAS_FILE: firstStart.files.personas },
     'one-time-codes': { ...carrierVariables(firstStart), ...twilioVariables(settings.inherited) },
     'bso-user-ids': { PERSONAS_FILE: firstStart.files.personas },
     cbsv: { NUMIDENT_FILE: firstStart.files.numident },

@@ -16,6 +16,7 @@ export const serviceLoaders: Record<ServiceName, () => Promise<{ service: Servic
     gateway: () => import('@gatehouse/service-gateway/service'),
     cbsv: () => import('@gatehouse/service-cbsv/service'),
     bso: () => import('@gatehouse/service-bso/service'),
+    admin: () => import('@gatehouse/service-admin/service'),
     lab: () => import('@gatehouse/service-lab/service'),
     'ticket-portal': () => import('@gatehouse/service-ticket-portal/service'),
   }

@@ -86,4 +86,16 @@ export const migrations: Migrations = {
       await database.schema.alterTable('sign_ins').addColumn('username', 'text').execute()
     },
   },
+  '0005_grant_clients': {
+    async up(database) {
+      // Whom a grant was given to; grants of an earlier version, which live twelve hours at most, do not say.
+      await database.schema.alterTable('grant_facts').addColumn('client_id', 'text').execute()
+      await database.schema
+        .createIndex('grant_facts_sign_in')
+        .on('grant_facts')
+        .column('sign_in_id')
+        .execute()
+      await database.schema.createIndex('sign_ins_account').on('sign_ins').column('account_id').execute()
+    },
+  },
 }

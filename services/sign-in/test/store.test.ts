@@ -85,7 +85,7 @@ onEveryEngine((engine) => {
     assert.deepEqual((await store.accounts.findSignIn(first))?.amr, ['mfa'])
     assert.equal((await store.accounts.findSignIn(first))?.username, 'maria.example')
 
-    await store.accounts.keepGrantFacts('grant-1', first, {
+    await store.accounts.keepGrantFacts('grant-1', first, 'bso', {
       bsoUserId: 'MARIA7K2',
       ein: '960001012',
       services: ['CBSV'],

@@ -3,35 +3,61 @@ import type { ServiceName } from './services.ts'
 /** For each scope of a service, the services that may call with it. */
 type Access = Record<string, readonly ServiceName[]>
 
-/** Every service of the test profile lets the lab move its clock; in the live profile nothing asks for this scope. */
-const CLOCK: Access = { 'clock.write': ['lab'] }
+/**
+ * What every service lets others do: the lab move its clock, for which in the live profile nothing asks, and the
+ * administrators' console read its audit trail.
+ */
+const EVERYWHERE: Access = { 'clock.write': ['lab'], 'audit.read': ['admin'] }
 
 /**
  * Which services may use which scope of which service: one table for sign-in, which issues the tokens, and for the
  * callees, which check them again.
  */
 export const serviceAccess: Record<ServiceName, Access> = {
-  'sign-in': CLOCK,
-  'login-gov': CLOCK,
-  'id-me': CLOCK,
-  'my-ssa': CLOCK,
-  'one-time-codes': { ...CLOCK, 'challenges.write': ['login-gov', 'id-me', 'my-ssa'] },
-  'upgrade-codes': { ...CLOCK, 'letters.write': ['my-ssa', 'bso-user-ids'], 'letters.return': ['lab'] },
-  terms: { ...CLOCK, 'attestations.write': ['sign-in'] },
+  'sign-in': {
+    ...EVERYWHERE,
+    'revocations.read': ['gateway', 'admin'],
+    'revocations.write': ['admin'],
+    'people.read': ['admin'],
+    'clients.write': ['admin'],
+    'signing-keys.write': ['admin'],
+  },
+  'login-gov': { ...EVERYWHERE, 'credentials.read': ['admin'] },
+  'id-me': { ...EVERYWHERE, 'credentials.read': ['admin'] },
+  'my-ssa': { ...EVERYWHERE, 'credentials.read': ['admin'] },
+  'one-time-codes': {
+    ...EVERYWHERE,
+    'challenges.write': ['login-gov', 'id-me', 'my-ssa'],
+    'challenges.read': ['admin'],
+  },
+  'upgrade-codes': {
+    ...EVERYWHERE,
+    'letters.write': ['my-ssa', 'bso-user-ids'],
+    'letters.return': ['lab'],
+    'letters.read': ['admin'],
+  },
+  terms: {
+    ...EVERYWHERE,
+    'attestations.write': ['sign-in'],
+    'attestations.read': ['admin'],
+    'terms.publish': ['admin'],
+  },
   'bso-user-ids': {
-    ...CLOCK,
+    ...EVERYWHERE,
     'user-ids.read': ['sign-in'],
     'user-ids.write': ['sign-in'],
     'activations.write': ['bso'],
+    'user-ids.administer': ['admin'],
   },
-  gateway: CLOCK,
-  cbsv: { ...CLOCK, 'cbsv.forward': ['gateway'] },
-  bso: CLOCK,
+  gateway: EVERYWHERE,
+  cbsv: { ...EVERYWHERE, 'cbsv.forward': ['gateway'], 'verifications.read': ['admin'] },
+  bso: EVERYWHERE,
+  admin: EVERYWHERE,
   lab: {
-    ...CLOCK,
+    ...EVERYWHERE,
     'mail.write': ['login-gov', 'id-me', 'my-ssa'],
     'letters.write': ['upgrade-codes'],
     'approvals.write': ['id-me'],
   },
-  'ticket-portal': CLOCK,
+  'ticket-portal': { ...EVERYWHERE, 'enrolments.write': ['admin'] },
 }

@@ -11,6 +11,7 @@ export const SERVICE_PORTS = {
   gateway: 4008,
   cbsv: 4009,
   bso: 4010,
+  admin: 4011,
   lab: 4012,
   'ticket-portal': 4013,
 } as const

@@ -64,6 +64,7 @@ export interface AccountTables {
   grantFacts: {
     grantId: string
     signInId: string
+    clientId: string | null
     bsoUserId: string | null
     ein: string | null
     bsoServices: string
@@ -162,6 +163,7 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
     async keepGrantFacts(
       grantId: string,
       signInId: string,
+      clientId: string,
       userId: { bsoUserId: string; ein: string; services: string[] } | undefined,
     ): Promise<void> {
       await database
@@ -169,6 +171,7 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
         .values({
           grantId,
           signInId,
+          clientId,
           bsoUserId: userId?.bsoUserId ?? null,
           ein: userId?.ein ?? null,
           bsoServices: JSON.stringify(userId?.services ?? []),

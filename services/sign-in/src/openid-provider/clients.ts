@@ -33,8 +33,8 @@ function relyingServiceAt(url: string): Partial<ClientMetadata> {
 }
 
 /**
- * The clients that exist without registration: every service of the suite for its calls to the others, `bso` and
- * `ticket-portal` as relying services, and in the test profile the command line.
+ * The clients that exist without registration: every service of the suite for its calls to the others, `bso`,
+ * `ticket-portal` and `admin` as relying services, and in the test profile the command line.
  *
  * @param offers which providers they offer; who is not named there offers those that are offered to all
  * @param providerIds all providers: what the command line offers unless it is told otherwise
@@ -60,6 +60,13 @@ export function staticClients(
     grant_types: ['authorization_code'],
     scope: 'openid profile',
   })
+  services.set('admin', {
+    ...serviceClient('admin', urls),
+    ...relyingServiceAt(urls.admin),
+    client_name: 'Administrators’ console',
+    grant_types: ['authorization_code', 'client_credentials'],
+    scope: 'openid profile email',
+  })
   const commandLine: ClientMetadata = {
     client_id: COMMAND_LINE_CLIENT,
     client_name: 'Gatehouse command line',
@@ -79,7 +86,7 @@ export function staticClients(
 
 /** The clients among them that send people here: those for which the configuration may say what they offer. */
 export function relyingClientIds(profile: 'test' | 'live'): string[] {
-  return ['bso', 'ticket-portal', ...(profile === 'test' ? [COMMAND_LINE_CLIENT] : [])]
+  return ['bso', 'ticket-portal', 'admin', ...(profile === 'test' ? [COMMAND_LINE_CLIENT] : [])]
 }
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])

@@ -85,7 +85,7 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
       }
     }
     const grantId = await granted.save()
-    await accounts.keepGrantFacts(grantId, signIn.signInId, userId)
+    await accounts.keepGrantFacts(grantId, signIn.signInId, String(interaction.params.client_id), userId)
     await audit.record({
       event: 'sign-in.completed',
       outcome: 'success',

@@ -1,0 +1,3 @@
+import { serve } from '@gatehouse/http/serve'
+
+await serve(() => import('./service.ts'))
