@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { type Order, orderedBy } from './administrators.ts'
 import type { ServiceCalls } from './calls.ts'
+import { NextPage, type Page, PageInBody, withQuery } from './paging.ts'
 import { LetterState } from './upgrade-codes.ts'
 
 /** Nine digits. Only ever in a body. */
@@ -56,6 +58,7 @@ export const UserIdRequest = Type.Object({ ein: Ein }, { additionalProperties: f
  * What `bso-user-ids` refuses:
  * - `user_id_not_linked` (404): the User ID and EIN are not linked to this account, or no longer active
  * - `company_unknown` (422): no company with this EIN is registered
+ * - `company_disabled` (409): no User ID is issued for this company at present
  * - `user_id_exists` (409): the account already has a User ID for this EIN
  * - `account_conflict`, `credential_conflict` (409): the account or the credential belongs to another person
  * - `person_unknown` (409): the account was never associated, so there is nobody to issue a User ID to
@@ -204,6 +207,171 @@ export function activations(calls: ServiceCalls) {
         path: `${at(userId)}/${service}/activations`,
         body: { code },
         response: ServiceStanding,
+      }),
+  }
+}
+
+/** Since when something is disabled, and why. Instants are milliseconds. */
+export const Disablement = Type.Object({
+  at: Type.Integer(),
+  by: Type.String({ description: 'the administrator' }),
+  reason: Type.String(),
+  until: Type.Optional(
+    Type.Integer({ description: 'when it ends by itself; without it when somebody enables it' }),
+  ),
+})
+export type Disablement = Static<typeof Disablement>
+
+/** A User ID as its owner has it, disabled ones too. A User ID counts only while its company does. */
+export const UserIdRecord = Type.Object({
+  bsoUserId: BsoUserId,
+  ein: Ein,
+  companyName: Type.String(),
+  holderName: Type.String({ description: 'in capitals, without spaces in a name, accents and signs' }),
+  services: Type.Array(Type.String()),
+  issuedAt: Type.Integer(),
+  lastSelectedAt: Type.Optional(Type.Integer()),
+  accounts: Type.Array(Type.String(), { description: 'the accounts that it is linked to' }),
+  disabled: Type.Optional(Disablement),
+  companyDisabled: Type.Optional(Disablement),
+})
+export type UserIdRecord = Static<typeof UserIdRecord>
+export const UserIdRecords = Type.Object({ userIds: Type.Array(UserIdRecord), ...NextPage })
+
+export const CompanyRecord = Type.Object({
+  ein: Ein,
+  name: Type.String(),
+  userIds: Type.Integer({ description: 'how many User IDs it has, disabled ones too' }),
+  disabled: Type.Optional(Disablement),
+})
+export type CompanyRecord = Static<typeof CompanyRecord>
+export const CompanyRecords = Type.Object({ companies: Type.Array(CompanyRecord), ...NextPage })
+
+/**
+ * By what User IDs are found: `user-id` its beginning, `ein` exactly, `company-name` any part, `holder-name` the beginning
+ * of a first, last or whole name, in either order. Case, accents and signs do not count in names.
+ */
+export const UserIdSearch = Type.Object(
+  {
+    by: Type.Union([
+      Type.Literal('user-id'),
+      Type.Literal('ein'),
+      Type.Literal('company-name'),
+      Type.Literal('holder-name'),
+    ]),
+    text: Type.String({ minLength: 1, maxLength: 200 }),
+    ...PageInBody,
+  },
+  { additionalProperties: false },
+)
+export type UserIdSearch = Static<typeof UserIdSearch>
+
+/** By EIN exactly, or by any part of the name; all of them without `text`. */
+export const CompanySearch = Type.Object(
+  { text: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })), ...PageInBody },
+  { additionalProperties: false },
+)
+export type CompanySearch = Static<typeof CompanySearch>
+
+export const DisableOrder = Type.Object(
+  {
+    ...orderedBy,
+    until: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'milliseconds, ahead of now' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type DisableOrder = Static<typeof DisableOrder>
+
+/** `changed`: this very order did it; of any number at once, one says so. Otherwise it was so already. */
+export const UserIdChange = Type.Object({ userId: UserIdRecord, changed: Type.Boolean() })
+export const CompanyChange = Type.Object({ company: CompanyRecord, changed: Type.Boolean() })
+
+/**
+ * User IDs and companies for the administrators' console (scope `user-ids.administer`). What is disabled is not offered,
+ * selected, requested or activated from then on; what is in flight is for a revocation.
+ *
+ * What `bso-user-ids` refuses:
+ * - `not_found` (404): there is no such User ID, or company
+ * - `end_not_ahead` (422): `until` is over already
+ */
+export function userIdAdministration(calls: ServiceCalls) {
+  const scope = 'user-ids.administer'
+  const ofUserId = (bsoUserId: string) => `/user-ids/${encodeURIComponent(bsoUserId)}`
+  const ofCompany = (ein: string) => `/companies/${encodeURIComponent(ein)}`
+  return {
+    /** Sorted by User ID. */
+    search: (body: UserIdSearch) =>
+      calls.call('bso-user-ids', {
+        scope,
+        method: 'POST',
+        path: '/user-ids/searches',
+        body,
+        response: UserIdRecords,
+      }),
+    find: (bsoUserId: string) =>
+      calls.call('bso-user-ids', { scope, method: 'GET', path: ofUserId(bsoUserId), response: UserIdRecord }),
+    /** All that are linked to an account. */
+    ofAccount: (accountId: string, page: Page = {}) =>
+      calls.call('bso-user-ids', {
+        scope,
+        method: 'GET',
+        path: withQuery('/user-ids', { ...page, accountId }),
+        response: UserIdRecords,
+      }),
+    /** An order that ends later than the one that stands takes its place; one that ends sooner changes nothing. */
+    disable: (bsoUserId: string, body: DisableOrder) =>
+      calls.call('bso-user-ids', {
+        scope,
+        method: 'POST',
+        path: `${ofUserId(bsoUserId)}/disablements`,
+        body,
+        response: UserIdChange,
+      }),
+    enable: (bsoUserId: string, body: Static<typeof Order>) =>
+      calls.call('bso-user-ids', {
+        scope,
+        method: 'POST',
+        path: `${ofUserId(bsoUserId)}/enablements`,
+        body,
+        response: UserIdChange,
+      }),
+    /** Sorted by EIN. */
+    searchCompanies: (body: CompanySearch = {}) =>
+      calls.call('bso-user-ids', {
+        scope,
+        method: 'POST',
+        path: '/companies/searches',
+        body,
+        response: CompanyRecords,
+      }),
+    findCompany: (ein: string) =>
+      calls.call('bso-user-ids', { scope, method: 'GET', path: ofCompany(ein), response: CompanyRecord }),
+    userIdsOfCompany: (ein: string, page: Page = {}) =>
+      calls.call('bso-user-ids', {
+        scope,
+        method: 'GET',
+        path: withQuery(`${ofCompany(ein)}/user-ids`, page),
+        response: UserIdRecords,
+      }),
+    /** As of a User ID: it is all of its User IDs, and those that come. */
+    disableCompany: (ein: string, body: DisableOrder) =>
+      calls.call('bso-user-ids', {
+        scope,
+        method: 'POST',
+        path: `${ofCompany(ein)}/disablements`,
+        body,
+        response: CompanyChange,
+      }),
+    /** User IDs that are disabled themselves stay so. */
+    enableCompany: (ein: string, body: Static<typeof Order>) =>
+      calls.call('bso-user-ids', {
+        scope,
+        method: 'POST',
+        path: `${ofCompany(ein)}/enablements`,
+        body,
+        response: CompanyChange,
       }),
   }
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Nothing, type ServiceCalls } from './calls.ts'
+import { NextPage, type Page, PageInBody } from './paging.ts'
 
 export const Channel = Type.Union([Type.Literal('text'), Type.Literal('call')])
 export type Channel = Static<typeof Channel>
@@ -134,4 +135,56 @@ export function oneTimeCodes(calls: ServiceCalls) {
     triesOf: (owner: string) =>
       calls.call('one-time-codes', { scope, method: 'GET', path: triesAt(owner), response: Tries }),
   }
+}
+
+/** Codes that were sent for one request, without any code. Instants are milliseconds. */
+export const SentCode = Type.Object({
+  challengeId: Type.String({ description: 'names them in the audit trail' }),
+  caller: Type.String({ description: 'the service that asked' }),
+  owner: Type.String(),
+  purpose: Type.String(),
+  channel: Type.Optional(Channel),
+  phoneNumberEnding: Type.String({ description: 'the last four digits' }),
+  requestedAt: Type.Integer({ description: 'the newest request' }),
+  sends: Type.Integer({ description: 'the first code and each that was sent again' }),
+  delivery: Type.Optional(
+    Type.String({ description: 'what the carrier last said of the newest, in its own words' }),
+  ),
+})
+export type SentCode = Static<typeof SentCode>
+export const SentCodes = Type.Object({ codes: Type.Array(SentCode), ...NextPage })
+
+/** In a body: the ending of a phone number stands in no URL. */
+export const SentCodeSearch = Type.Union([
+  Type.Object(
+    { caller: Type.String({ minLength: 1, maxLength: 64 }), owner: Owner, ...PageInBody },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { phoneNumberEnding: Type.String({ pattern: '^[0-9]{4}$' }), ...PageInBody },
+    { additionalProperties: false },
+  ),
+])
+export type SentCodeSearch = Static<typeof SentCodeSearch>
+
+/** The codes of the last 90 days, for the administrators' console (scope `challenges.read`); newest first. */
+export function sentCodes(calls: ServiceCalls) {
+  const search = (body: SentCodeSearch) =>
+    calls.call('one-time-codes', {
+      scope: 'challenges.read',
+      method: 'POST',
+      path: '/sent-codes/searches',
+      body,
+      response: SentCodes,
+    })
+  return {
+    /** @param caller the provider that had them sent */
+    ofOwner: (caller: string, owner: string, page: Page = {}) => search({ caller, owner, ...given(page) }),
+    byPhoneNumberEnding: (phoneNumberEnding: string, page: Page = {}) =>
+      search({ phoneNumberEnding, ...given(page) }),
+  }
+}
+
+function given({ cursor, limit }: Page): { cursor?: string; limit?: number } {
+  return { ...(cursor === undefined ? {} : { cursor }), ...(limit === undefined ? {} : { limit }) }
 }

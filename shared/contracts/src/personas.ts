@@ -48,6 +48,14 @@ const Persona = Type.Object({
       kind: Type.Union([Type.Literal('EN'), Type.Literal('VRA')]),
     }),
   ),
+  /** What the administrators' console lets the person do from its first start. */
+  administrator: Type.Optional(
+    Type.Object({
+      roles: Type.Array(
+        Type.Union([Type.Literal('viewer'), Type.Literal('revoker'), Type.Literal('approver')]),
+      ),
+    }),
+  ),
   /** Groups that ID.me has verified, in its words (military, responder, teacher …). */
   affiliations: Type.Optional(
     Type.Array(Type.Object({ group: Type.String(), subgroups: Type.Array(Type.String()) })),

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Nothing, type ServiceCalls } from './calls.ts'
 import { Owner } from './one-time-codes.ts'
+import { NextPage, type Page, PageQuery, withQuery } from './paging.ts'
 
 /** One line as it is printed. */
 const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\p{Cc}\\p{Cs}]+$' })
@@ -158,6 +159,32 @@ export function upgradeCodes(calls: ServiceCalls) {
         path: `${at(letterId)}/returns`,
         body: {},
         response: Letter,
+      }),
+  }
+}
+
+/** What was mailed, for the administrators' console: letters without their secrets and addresses. */
+export const SentLetters = Type.Object({ letters: Type.Array(Letter), ...NextPage })
+export const SentLetterQuery = Type.Object(PageQuery, { additionalProperties: false })
+
+/** Scope `letters.read`. */
+export function sentLetters(calls: ServiceCalls) {
+  return {
+    /**
+     * All letters of an owner, newest first.
+     *
+     * @param caller the service that had them mailed: `my-ssa` for an account there, `bso-user-ids` for the owner
+     *   `<User ID>:<EIN>:<service>`
+     */
+    ofOwner: (caller: string, owner: string, page: Page = {}) =>
+      calls.call('upgrade-codes', {
+        scope: 'letters.read',
+        method: 'GET',
+        path: withQuery(
+          `/callers/${encodeURIComponent(caller)}/owners/${encodeURIComponent(owner)}/letters`,
+          page,
+        ),
+        response: SentLetters,
       }),
   }
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { auditKey } from '@gatehouse/audit/chain'
+import { sqlAuditTrail } from '@gatehouse/audit/trail'
 import { serviceAccess } from '@gatehouse/contracts/access'
 import { REQUEST_ID_HEADER } from '@gatehouse/contracts/calls'
 import { serviceAudience } from '@gatehouse/tokens/access-token'
@@ -9,6 +11,7 @@ import { createTokenVerifier } from '@gatehouse/tokens/verifier'
 import Fastify, { LogController } from 'fastify'
 import type { JWK } from 'jose'
 import type { TProperties } from 'typebox'
+import { addAuditTrail } from './audit-routes.ts'
 import { acceptCallers } from './callers.ts'
 import { addHealth } from './health.ts'
 import { lazySchemas } from './lazy-schemas.ts'
@@ -71,7 +74,10 @@ export async function buildApp<Own extends TProperties>(
     crossOriginResourcePolicy: { policy: 'same-site' },
   })
   await app.register(swagger, {
-    openapi: { info: { title: definition.name, description: definition.summary, version: '0.1.0' } },
+    openapi: {
+      info: { title: definition.name, description: definition.summary, version: '0.1.0' },
+      ...(definition.securitySchemes ? { components: { securitySchemes: definition.securitySchemes } } : {}),
+    },
   })
   answerProblems(app, answer)
   app.addHook('onResponse', async (request, reply) => {
@@ -87,6 +93,7 @@ export async function buildApp<Own extends TProperties>(
     serviceAccess[definition.name] ?? {},
   )
   addHealth(app, ground.database, ground.readiness)
+  addAuditTrail(app, sqlAuditTrail(ground.database, auditKey(ground.secrets, definition.name)))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.get('/.well-known/jwks.json', { schema: { hide: true } }, async () => ({ keys: [serviceKey] }))
   if (ground.configuration.PROFILE === 'test') {

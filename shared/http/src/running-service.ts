@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { auditMigrations, sqlAudit } from '@gatehouse/audit/audit'
+import { sqlAudit } from '@gatehouse/audit/audit'
+import { auditKey } from '@gatehouse/audit/chain'
+import { auditMigrations } from '@gatehouse/audit/migrations'
 import { createServiceCalls } from '@gatehouse/contracts/calls'
 import { SERVICE_PORTS, type ServiceName } from '@gatehouse/contracts/services'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
@@ -59,7 +61,12 @@ export async function startService<Own extends TProperties>(
     name.replaceAll('-', '_'),
   )
   try {
-    await migrate(database, { ...keyValueMigrations, ...auditMigrations, ...definition.migrations })
+    const chainKey = auditKey(secrets, name)
+    await migrate(database, {
+      ...keyValueMigrations,
+      ...auditMigrations(chainKey),
+      ...definition.migrations,
+    })
     const reach = createReach(internalOrigins(environment, urls))
     const tokens = createServiceTokens({
       clientId: name,
@@ -86,7 +93,7 @@ export async function startService<Own extends TProperties>(
         fetch: reach,
         signInKeys: createKeySource({ jwksUri: `${urls['sign-in']}/jwks`, fetch: reach }),
         serviceKey: privateKey,
-        audit: sqlAudit(database),
+        audit: sqlAudit(database, chainKey),
         readiness: [],
         log,
       },

@@ -74,6 +74,8 @@ export interface ServiceDefinition<Own extends TProperties> {
   refusals?: Refusals
   /** Where a browser asks and something fails. Without it all errors are problem documents. */
   errorPage?: ErrorPage
+  /** How callers authenticate, for the OpenAPI document (`components.securitySchemes`). */
+  securitySchemes?: Record<string, { type: 'http'; scheme: 'bearer'; description: string }>
   /** Bytes; 64 KiB unless given. */
   bodyLimit?: number
   /** Adds the routes. */

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { auditMigrations, sqlAudit } from '@gatehouse/audit/audit'
+import { sqlAudit } from '@gatehouse/audit/audit'
+import { auditKey } from '@gatehouse/audit/chain'
+import { auditMigrations } from '@gatehouse/audit/migrations'
 import { epochSeconds } from '@gatehouse/clock/clock'
 import type { ServiceCalls } from '@gatehouse/contracts/calls'
 import type { ServiceName } from '@gatehouse/contracts/services'
@@ -51,7 +53,13 @@ export async function buildForTest<Own extends TProperties>(
     options.databaseUrl ?? 'sqlite::memory:',
     definition.name.replaceAll('-', '_'),
   )
-  await migrate(database, { ...keyValueMigrations, ...auditMigrations, ...definition.migrations })
+  const secrets = options.secrets ?? deriveSecrets(randomBytes(32))
+  const chainKey = auditKey(secrets, definition.name)
+  await migrate(database, {
+    ...keyValueMigrations,
+    ...auditMigrations(chainKey),
+    ...definition.migrations,
+  })
   const logLines: string[] = []
   const unreachable: typeof fetch = async () => {
     throw new Error('this test reaches no network')
@@ -64,7 +72,7 @@ export async function buildForTest<Own extends TProperties>(
     urls,
     database,
     keyValue: sqlKeyValue(database),
-    secrets: options.secrets ?? deriveSecrets(randomBytes(32)),
+    secrets,
     calls: options.calls ?? {
       call: async (service) => {
         throw new Error(`this test gave no answer for ${service}`)
@@ -79,7 +87,7 @@ export async function buildForTest<Own extends TProperties>(
     fetch: reach,
     signInKeys: localKeySource({ keys: [jwk] }),
     serviceKey,
-    audit: sqlAudit(database),
+    audit: sqlAudit(database, chainKey),
     readiness: [],
     log: createLogger(definition.name, { LOG_LEVEL: 'debug' }, { write: (line) => void logLines.push(line) }),
   }
