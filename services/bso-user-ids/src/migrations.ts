@@ -1,4 +1,6 @@
 import type { Migrations } from '@gatehouse/storage/database'
+import { sql } from 'kysely'
+import { foldName } from './holders/names.ts'
 
 export const migrations: Migrations = {
   '0001_companies': {
@@ -86,6 +88,34 @@ export const migrations: Migrations = {
         .addColumn('requested_at', 'bigint', (column) => column.notNull())
         .addPrimaryKeyConstraint('service_requests_key', ['bso_user_id', 'service'])
         .execute()
+    },
+  },
+  '0006_disablements': {
+    async up(database) {
+      for (const table of ['user_ids', 'companies']) {
+        // SQLite adds one column at a time.
+        for (const [column, type] of [
+          ['disabled_at', 'bigint'],
+          ['disabled_until', 'bigint'],
+          ['disabled_by', 'text'],
+          ['disabled_reason', 'text'],
+        ] as const) {
+          await database.schema.alterTable(table).addColumn(column, type).execute()
+        }
+      }
+      await sql`update user_ids set disabled_at = issued_at, disabled_by = 'unknown', disabled_reason = 'not recorded'
+        where status = 'disabled'`.execute(database)
+      await database.schema.alterTable('user_ids').dropColumn('status').execute()
+      await database.schema.createIndex('user_ids_company').on('user_ids').column('ein').execute()
+      await database.schema.createIndex('links_user_id').on('links').column('bso_user_id').execute()
+
+      await database.schema.alterTable('companies').addColumn('folded_name', 'text').execute()
+      const { rows } = await sql<{ ein: string; name: string }>`select ein, name from companies`.execute(
+        database,
+      )
+      for (const { ein, name } of rows) {
+        await sql`update companies set folded_name = ${foldName(name)} where ein = ${ein}`.execute(database)
+      }
     },
   },
 }

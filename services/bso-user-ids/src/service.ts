@@ -8,10 +8,16 @@ import { sqlActivationStore } from './activations/store.ts'
 import { createAssociations } from './associations/associations.ts'
 import { addAssociationRoutes } from './associations/routes.ts'
 import { sqlAssociationStore } from './associations/store.ts'
+import { auditedDisablements } from './disablements/audited.ts'
+import { createDisablements } from './disablements/disablements.ts'
+import { sqlDisablementStore } from './disablements/store.ts'
 import { migrations } from './migrations.ts'
 import { readPersonas } from './personas/personas-file.ts'
 import { registerPersonas } from './personas/registration.ts'
 import { sqlRegistryStore } from './personas/store.ts'
+import { createRegister } from './register/register.ts'
+import { addRegisterRoutes } from './register/routes.ts'
+import { sqlRegisterStore } from './register/store.ts'
 import { addUserIdRoutes } from './user-ids/routes.ts'
 import { sqlUserIdStore } from './user-ids/store.ts'
 import { createUserIds } from './user-ids/user-ids.ts'
@@ -28,6 +34,8 @@ export const service = defineService({
   refusals: {
     user_id_not_linked: { status: 404, title: 'This User ID and EIN are not linked to the account' },
     company_unknown: { status: 422, title: 'No company with this EIN is registered' },
+    company_disabled: { status: 409, title: 'No User ID is issued for this company at present' },
+    end_not_ahead: { status: 422, title: 'The end of it is over already' },
     user_id_exists: { status: 409, title: 'The account already has a User ID for this EIN' },
     person_unknown: { status: 409, title: 'Nobody has been associated with the account' },
     account_conflict: { status: 409, title: 'The account belongs to another person' },
@@ -54,5 +62,11 @@ export const service = defineService({
     addUserIdRoutes(app, userIds, audit)
     const activations = createActivations(sqlActivationStore(database), upgradeCodes(calls))
     addActivationRoutes(app, activations, audit)
+    const disablements = createDisablements(sqlDisablementStore(database))
+    addRegisterRoutes(
+      app,
+      createRegister(sqlRegisterStore(database)),
+      auditedDisablements(disablements, audit),
+    )
   },
 })

@@ -7,12 +7,23 @@ export interface Holder {
   dateOfBirth: string
 }
 
+/** Of a User ID or a company. It is over from `disabledUntil` on, and then still stands here. */
+export interface DisabledColumns {
+  disabledAt: number | null
+  /** Null while only an order ends it. */
+  disabledUntil: number | null
+  disabledBy: string | null
+  disabledReason: string | null
+}
+
 /** Instants are milliseconds. */
 export interface Tables {
   /** The address is the one that is registered with the IRS: all of it, or nothing. */
-  companies: {
+  companies: DisabledColumns & {
     ein: string
     name: string
+    /** What is searched for. */
+    foldedName: string | null
     street: string | null
     city: string | null
     state: string | null
@@ -20,14 +31,14 @@ export interface Tables {
   }
   accounts: Holder & { accountId: string; firstAssociatedAt: number }
   credentials: { idp: string; subject: string; accountId: string; linkedAt: number }
-  userIds: Holder & {
-    bsoUserId: string
-    ein: string
-    status: 'active' | 'disabled'
-    /** The account that requested it here; null where it was issued otherwise. */
-    requestedBy: string | null
-    issuedAt: number
-  }
+  userIds: Holder &
+    DisabledColumns & {
+      bsoUserId: string
+      ein: string
+      /** The account that requested it here; null where it was issued otherwise. */
+      requestedBy: string | null
+      issuedAt: number
+    }
   /** The BSO services that are active for a User ID. */
   userIdServices: { bsoUserId: string; service: string; activeSince: number }
   /** Services that were requested and wait for their activation code. */

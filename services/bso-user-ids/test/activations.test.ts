@@ -192,7 +192,7 @@ onEveryEngine((engine) => {
     service.letters.afterRedemption = async () => {
       await service.database
         .updateTable('userIds')
-        .set({ status: 'disabled' })
+        .set({ disabledAt: 1 })
         .where('bsoUserId', '=', 'JAMES8W3')
         .execute()
     }

@@ -50,7 +50,7 @@ onEveryEngine((engine) => {
     await using service = await open(await engine.freshDatabase())
     await service.database
       .updateTable('userIds')
-      .set({ status: 'disabled' })
+      .set({ disabledAt: 1 })
       .where('bsoUserId', '=', 'MARIA7K2')
       .execute()
     await service.database.deleteFrom('userIdServices').where('bsoUserId', '=', 'JAMES4Q9').execute()
@@ -246,7 +246,7 @@ onEveryEngine((engine) => {
   test('a disabled User ID is neither linked, nor listed, nor selected', async () => {
     await using service = await open(await engine.freshDatabase())
     await service.associate('account-1', personOf('maria'))
-    await service.database.updateTable('userIds').set({ status: 'disabled' }).execute()
+    await service.database.updateTable('userIds').set({ disabledAt: 1 }).execute()
     assert.deepEqual(await service.userIds.of('account-1'), [])
     await assert.rejects(
       service.userIds.select('account-1', 'MARIA7K2', '960001012'),
@@ -316,7 +316,7 @@ onEveryEngine((engine) => {
   test('a disabled User ID is not replaced by requesting another', async () => {
     await using service = await open(await engine.freshDatabase())
     await service.associate('account-maria', personOf('maria'))
-    await service.database.updateTable('userIds').set({ status: 'disabled' }).execute()
+    await service.database.updateTable('userIds').set({ disabledAt: 1 }).execute()
     await assert.rejects(service.userIds.request('account-maria', '960001012'), refused('user_id_exists'))
   })
 

@@ -61,4 +61,13 @@ export const migrations: Migrations = {
         .execute()
     },
   },
+  '0004_verifications_of_user_id': {
+    async up(database) {
+      await database.schema
+        .createIndex('verifications_of_user_id')
+        .on('verifications')
+        .columns(['bso_user_id', 'requested_at'])
+        .execute()
+    },
+  },
 }

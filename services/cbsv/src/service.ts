@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { migrations } from './migrations.ts'
 import { loadNumident } from './number-holders/numident-file.ts'
 import { sqlNumberHolderStore } from './number-holders/store.ts'
+import { addKeptVerificationRoutes } from './verifications/kept-verifications.ts'
 import { ENTRY_WINDOW } from './verifications/misuse.ts'
 import { addVerificationRoutes } from './verifications/routes.ts'
 import { sqlVerificationStore } from './verifications/store.ts'
@@ -34,5 +35,6 @@ export const service = defineService({
     await store.forgetEntries(now() - ENTRY_WINDOW)
     const digest = (text: string) => secrets.digest('entered elements', text)
     addVerificationRoutes(app, createVerifications({ numberHolders, store, audit, digest }))
+    addKeptVerificationRoutes(app, database)
   },
 })

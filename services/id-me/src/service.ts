@@ -14,6 +14,7 @@ import { addCaching } from '@gatehouse/provider/browser/caching'
 import { addBrowserRoutes, createVisits } from '@gatehouse/provider/browser/visits'
 import { readClientFile } from '@gatehouse/provider/clients/client-file'
 import { formActionOrigins, forTestOnly, PROVIDER_CONFIGURATION } from '@gatehouse/provider/configuration'
+import { addCredentialHolderRoutes } from '@gatehouse/provider/credential-holders/routes'
 import { loadSigningKeys } from '@gatehouse/provider/keys/signing-keys'
 import { readLimits } from '@gatehouse/provider/limits'
 import { createSessions } from '@gatehouse/provider/sessions/sessions'
@@ -27,6 +28,7 @@ import { entryProblems, NewClientEntry } from './clients/client-entry.ts'
 import { addClientRoutes } from './clients/routes.ts'
 import { sqlClients } from './clients/store.ts'
 import { sqlConsents } from './consent/consents.ts'
+import { createHolders } from './credential-holders/holders.ts'
 import { LIMITS } from './limits.ts'
 import { migrations } from './migrations.ts'
 import { addAuthorizeRoutes } from './oauth/authorize-routes.ts'
@@ -111,6 +113,7 @@ export const service = defineService({
     addAbout(app, { site: SITE, departures: DEPARTURES, wire: WIRE })
     addDiscoveryRoutes(app, publicUrl, keys)
     addClientRoutes(app, { clients, requireOperator, audit })
+    addCredentialHolderRoutes(app, createHolders({ accounts, authenticators }))
     addTokenRoutes(app, {
       rules: createTokenRules({ clients, grants, accounts, digests }),
       grants,

@@ -18,6 +18,7 @@ import { addBrowserRoutes, createVisits } from '@gatehouse/provider/browser/visi
 import { readClientFile } from '@gatehouse/provider/clients/client-file'
 import { sqlClientRegister } from '@gatehouse/provider/clients/client-register'
 import { formActionOrigins, forTestOnly, PROVIDER_CONFIGURATION } from '@gatehouse/provider/configuration'
+import { addCredentialHolderRoutes } from '@gatehouse/provider/credential-holders/routes'
 import { loadSigningKeys } from '@gatehouse/provider/keys/signing-keys'
 import { readLimits } from '@gatehouse/provider/limits'
 import { sqlRememberedBrowsers } from '@gatehouse/provider/sessions/remembered-browsers'
@@ -34,6 +35,7 @@ import { addNotFound } from './browser/not-found.ts'
 import { ClientEntry, clientOf, entryProblems } from './clients/client-entry.ts'
 import { addClientRoutes } from './clients/routes.ts'
 import { sqlConsents } from './consent/consents.ts'
+import { createHolders } from './credential-holders/holders.ts'
 import { LIMITS } from './limits.ts'
 import { sqlMailLanguages } from './mail/mail-language.ts'
 import { migrations } from './migrations.ts'
@@ -185,6 +187,10 @@ export const service = defineService({
     const sendAway = createSendAway(configuration.REDIRECT_MODE, show)
 
     addClientRoutes(app, { clients, requireOperator, audit })
+    addCredentialHolderRoutes(
+      app,
+      createHolders({ clients, subjects, authenticators, signInUrl: urls['sign-in'] }),
+    )
     addAdministrationRoutes(app, {
       accounts,
       authenticators,

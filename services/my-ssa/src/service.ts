@@ -15,6 +15,7 @@ import { addCaching } from '@gatehouse/provider/browser/caching'
 import { createVisits } from '@gatehouse/provider/browser/visits'
 import { readClientFile } from '@gatehouse/provider/clients/client-file'
 import { formActionOrigins, forTestOnly, PROVIDER_CONFIGURATION } from '@gatehouse/provider/configuration'
+import { addCredentialHolderRoutes } from '@gatehouse/provider/credential-holders/routes'
 import { readLimits } from '@gatehouse/provider/limits'
 import { createSessions } from '@gatehouse/provider/sessions/sessions'
 import { sqlSessionStore } from '@gatehouse/provider/sessions/store'
@@ -26,6 +27,7 @@ import { addBrowserScope } from './browser/routes.ts'
 import { authenticatesBySecret, ClientChange, entryProblems } from './clients/client-entry.ts'
 import { addClientRoutes, SECRET_MISSING } from './clients/routes.ts'
 import { sqlClients, withRegister } from './clients/store.ts'
+import { createHolders } from './credential-holders/holders.ts'
 import { createElectronicAccess } from './electronic-access/electronic-access.ts'
 import { createExtraSecurity } from './extra-security/extra-security.ts'
 import { LIMITS } from './limits.ts'
@@ -52,7 +54,7 @@ export const service = defineService({
     sign_in_expired: { status: 400, title: 'This sign-in is over. Go back to the service and sign in again' },
   },
   errorPage: (problem) => errorPage(problem, SITE),
-  async build(app, { configuration, publicUrl, database, keyValue, secrets, calls, audit, log }) {
+  async build(app, { configuration, publicUrl, urls, database, keyValue, secrets, calls, audit, log }) {
     forTestOnly(configuration)
     const secure = publicUrl.startsWith('https:')
     const limits = readLimits(LIMITS, configuration.LIMITS)
@@ -114,6 +116,10 @@ export const service = defineService({
     await mountProvider(app, () => provider, publicUrl)
     addAbout(app, { site: SITE, departures: DEPARTURES, wire: WIRE })
     addClientRoutes(app, { clients, problemsOf, requireOperator, audit })
+    addCredentialHolderRoutes(
+      app,
+      createHolders({ database, secrets, clients, extraSecurity, signInUrl: urls['sign-in'] }),
+    )
 
     const visits = createVisits(sessions, {
       cookieName: SESSION_COOKIE,

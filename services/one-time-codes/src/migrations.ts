@@ -1,4 +1,5 @@
 import type { Migrations } from '@gatehouse/storage/database'
+import { sql } from 'kysely'
 
 export const migrations: Migrations = {
   '0001_challenges': {
@@ -76,6 +77,32 @@ export const migrations: Migrations = {
         .addColumn('locked_until', 'bigint', (column) => column.notNull())
         .addColumn('tried_at', 'bigint', (column) => column.notNull())
         .addPrimaryKeyConstraint('wrong_tries_key', ['caller', 'subject'])
+        .execute()
+    },
+  },
+  '0005_sent_codes': {
+    async up(database) {
+      for (const [name, columns] of [
+        ['challenges_of_owner', ['caller', 'owner', 'requested_at']],
+        ['challenges_by_ending', ['phone_number_ending', 'requested_at']],
+      ] as const) {
+        await database.schema
+          .createIndex(name)
+          .on('challenges')
+          .columns([...columns])
+          .execute()
+      }
+      await database.schema
+        .createIndex('deliveries_of_challenge')
+        .on('deliveries')
+        .columns(['challenge_id', 'send_number'])
+        .execute()
+      // Those whose number is still to be forgotten.
+      await database.schema
+        .createIndex('challenges_with_number')
+        .on('challenges')
+        .column('requested_at')
+        .where(sql.ref('sealed_phone_number'), '<>', sql.lit(''))
         .execute()
     },
   },

@@ -6,6 +6,8 @@ import { createCodes } from './challenges/codes.ts'
 import { createPhoneNumberRule } from './challenges/phone-numbers.ts'
 import { addChallengeRoutes } from './challenges/routes.ts'
 import { createSender } from './challenges/sending.ts'
+import { addSentCodeRoutes } from './challenges/sent-code-routes.ts'
+import { sqlSentCodes } from './challenges/sent-codes.ts'
 import { sqlChallengeStore } from './challenges/store.ts'
 import { createCarrier } from './deliveries/carrier.ts'
 import { CarrierConfiguration, carrierAccount } from './deliveries/carrier-account.ts'
@@ -67,6 +69,7 @@ export const service = defineService({
       trail,
     })
     addChallengeRoutes(app, challenges)
+    addSentCodeRoutes(app, sqlSentCodes(database))
     addTriesRoutes(app, createOwnerTries({ lockOuts, policies, trail }))
     await addDeliveryRoutes(app, { store: deliveries, codeOf, publicUrl, authToken: account.authToken })
   },

@@ -1,6 +1,9 @@
 import type { ChallengeRequest, Channel } from '@gatehouse/contracts/one-time-codes'
 
-/** What was asked for. Rows outlive their codes by a day, so that late tries still count against their owner. */
+/**
+ * What was asked for. For a day after its code, late tries still count against the owner; then the row tells only what was
+ * sent.
+ */
 export interface ChallengeRow {
   challengeId: string
   caller: string

@@ -227,7 +227,7 @@ onEveryEngine((engine) => {
     for (const each of [subject, unknown]) await stores.lockOuts.countTry(each, limit, AT)
     const later = AT + LIFETIME + 1
     await Promise.all([
-      stores.challenges.tidy(later),
+      stores.challenges.tidy(later, later),
       stores.deliveries.tidy(later),
       stores.lockOuts.tidy(later),
     ])

@@ -29,4 +29,16 @@ export const migrations: Migrations = {
         .execute()
     },
   },
+  '0003_publications': {
+    async up(database) {
+      for (const column of ['published_by', 'reason']) {
+        await database.schema.alterTable('terms_versions').addColumn(column, 'text').execute()
+      }
+      await database.schema
+        .createIndex('attestations_version')
+        .on('attestations')
+        .columns(['version', 'account_id'])
+        .execute()
+    },
+  },
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { canonicalText, type TermsText, textHash } from '../src/terms-of-service/canonical-text.ts'
+import type { TermsText } from '@gatehouse/contracts/terms'
+import { canonicalText, textHash } from '../src/terms-of-service/canonical-text.ts'
 import { termsOfService } from '../src/terms-of-service/text.ts'
 
 const text: TermsText = {

@@ -5,6 +5,7 @@ import { Type } from 'typebox'
 import { createDigests } from './letters/codes.ts'
 import { createLetters } from './letters/letters.ts'
 import { addLetterRoutes } from './letters/routes.ts'
+import { addSentLetterRoutes } from './letters/sent-letter-routes.ts'
 import { sqlLetterStore } from './letters/store.ts'
 import { createMailing } from './mailing/mailing.ts'
 import { sqlMailingStore } from './mailing/store.ts'
@@ -49,10 +50,9 @@ export const service = defineService({
       trail,
       log,
     })
-    addLetterRoutes(
-      app,
-      createLetters({ store: sqlLetterStore(database), mailing, policies, secrets, trail }),
-    )
+    const letters = createLetters({ store: sqlLetterStore(database), mailing, policies, secrets, trail })
+    addLetterRoutes(app, letters)
+    addSentLetterRoutes(app, letters)
     addRedemptionRoutes(
       app,
       createRedemptions({ store: sqlRedemptionStore(database), policies, digestOf, trail }),

@@ -195,6 +195,7 @@ test('the OpenAPI document names every route', async () => {
   const { paths } = (await service.app.inject({ url: '/openapi.json' })).json()
   const named = Object.keys(paths).filter((path) => /letters|owners/.test(path))
   assert.deepEqual(named.sort(), [
+    '/callers/{caller}/owners/{owner}/letters',
     '/letters',
     '/letters/{letterId}/resends',
     '/letters/{letterId}/returns',

@@ -1,6 +1,7 @@
 import type { RequestableService, UserIdAtEmployer } from '@gatehouse/contracts/bso-user-ids'
 import type { PostalAddress } from '@gatehouse/contracts/upgrade-codes'
 import type { Kysely } from 'kysely'
+import { isActive } from '../disablements/standing.ts'
 import type { Tables } from '../tables.ts'
 
 /** A service for a User ID at its employer. */
@@ -57,7 +58,7 @@ export function sqlActivationStore(database: Kysely<Tables>): ActivationStore {
         .select(['serviceRequests.requestedAt', 'userIdServices.activeSince'])
         .where('userIds.bsoUserId', '=', bsoUserId)
         .where('userIds.ein', '=', ein)
-        .where('userIds.status', '=', 'active')
+        .where(isActive())
         .executeTakeFirst()
       if (!found) return undefined
       const { name: companyName, street, city, state, zipCode, requestedAt, activeSince } = found
@@ -102,10 +103,11 @@ export function sqlActivationStore(database: Kysely<Tables>): ActivationStore {
           .where(({ exists, selectFrom }) =>
             exists(
               selectFrom('userIds')
+                .innerJoin('companies', 'companies.ein', 'userIds.ein')
                 .select('userIds.bsoUserId')
                 .whereRef('userIds.bsoUserId', '=', 'serviceRequests.bsoUserId')
                 .where('userIds.ein', '=', ein)
-                .where('userIds.status', '=', 'active'),
+                .where(isActive()),
             ),
           )
           .executeTakeFirst()

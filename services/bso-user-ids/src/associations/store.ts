@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { isActive } from '../disablements/standing.ts'
 import type { Holder, Tables } from '../tables.ts'
 
 export interface Credential {
@@ -71,10 +72,11 @@ export function sqlAssociationStore(database: Kysely<Tables>): AssociationStore 
     async activeUserIds(ssnDigest, dateOfBirth) {
       return database
         .selectFrom('userIds')
+        .innerJoin('companies', 'companies.ein', 'userIds.ein')
         .select(['bsoUserId', 'ssnDigest', 'firstName', 'lastName', 'dateOfBirth'])
         .where('ssnDigest', '=', ssnDigest)
         .where('dateOfBirth', '=', dateOfBirth)
-        .where('status', '=', 'active')
+        .where(isActive())
         .execute()
     },
 

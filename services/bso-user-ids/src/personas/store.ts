@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely'
+import { ENABLED } from '../disablements/standing.ts'
+import { foldName } from '../holders/names.ts'
 import type { Holder, Tables } from '../tables.ts'
 
 export interface IssuedUserId {
@@ -21,8 +23,8 @@ export interface RegistryStore {
   /** Registers a company unless one with this EIN is there; one without an address gets this one. */
   registerCompany(company: Company): Promise<void>
   /**
-   * Keeps a User ID with its active services unless it is there; then nothing of it changes, neither its status nor its
-   * services. Gives the EIN and holder that are kept.
+   * Keeps a User ID with its active services unless it is there; then nothing of it changes, neither that it is disabled
+   * nor its services. Gives the EIN and holder that are kept.
    */
   keepUserId(userId: IssuedUserId, at: number): Promise<Holder & { ein: string }>
 }
@@ -36,7 +38,7 @@ export function sqlRegistryStore(database: Kysely<Tables>): RegistryStore {
       const { street, city, state, zipCode } = address
       await database
         .insertInto('companies')
-        .values({ ein, name, street, city, state, zipCode })
+        .values({ ein, name, foldedName: foldName(name), ...ENABLED, street, city, state, zipCode })
         .onConflict((conflict) =>
           conflict
             .column('ein')
@@ -49,7 +51,7 @@ export function sqlRegistryStore(database: Kysely<Tables>): RegistryStore {
     async keepUserId({ bsoUserId, ein, services, holder }, at) {
       const inserted = await database
         .insertInto('userIds')
-        .values({ bsoUserId, ein, ...holder, status: 'active', requestedBy: null, issuedAt: at })
+        .values({ bsoUserId, ein, ...holder, ...ENABLED, requestedBy: null, issuedAt: at })
         .onConflict((conflict) => conflict.column('bsoUserId').doNothing())
         .returning('bsoUserId')
         .executeTakeFirst()

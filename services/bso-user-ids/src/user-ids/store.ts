@@ -1,9 +1,16 @@
 import type { UserId } from '@gatehouse/contracts/bso-user-ids'
 import type { Kysely } from 'kysely'
+import { disablementOf, ENABLED, isActive } from '../disablements/standing.ts'
 import type { Tables } from '../tables.ts'
 
 /** What became of an attempt to issue a User ID; `id_taken` means to try another. */
-export type Issued = UserId | 'person_unknown' | 'company_unknown' | 'user_id_exists' | 'id_taken'
+export type Issued =
+  | UserId
+  | 'person_unknown'
+  | 'company_unknown'
+  | 'company_disabled'
+  | 'user_id_exists'
+  | 'id_taken'
 
 export interface UserIdStore {
   /** The active User IDs that are linked to an account, in their own order. */
@@ -27,7 +34,7 @@ export function sqlUserIdStore(database: Kysely<Tables>): UserIdStore {
         .leftJoin('userIdServices', 'userIdServices.bsoUserId', 'userIds.bsoUserId')
         .select(['userIds.bsoUserId', 'userIds.ein', 'companies.name', 'userIdServices.service'])
         .where('links.accountId', '=', accountId)
-        .where('userIds.status', '=', 'active')
+        .where(isActive())
         .orderBy('userIds.bsoUserId')
         .orderBy('userIdServices.service')
         .execute()
@@ -49,10 +56,11 @@ export function sqlUserIdStore(database: Kysely<Tables>): UserIdStore {
         .where(({ exists, selectFrom }) =>
           exists(
             selectFrom('userIds')
+              .innerJoin('companies', 'companies.ein', 'userIds.ein')
               .select('userIds.bsoUserId')
               .whereRef('userIds.bsoUserId', '=', 'links.bsoUserId')
               .where('userIds.ein', '=', ein)
-              .where('userIds.status', '=', 'active'),
+              .where(isActive()),
           ),
         )
         .executeTakeFirst()
@@ -69,15 +77,16 @@ export function sqlUserIdStore(database: Kysely<Tables>): UserIdStore {
         if (!person) return 'person_unknown'
         const company = await transaction
           .selectFrom('companies')
-          .select('name')
+          .select(['name', 'disabledAt', 'disabledUntil', 'disabledBy', 'disabledReason'])
           .where('ein', '=', ein)
           .executeTakeFirst()
         if (!company) return 'company_unknown'
+        if (disablementOf(company)) return 'company_disabled'
         if (await hasUserId(transaction, accountId, ein)) return 'user_id_exists'
 
         const inserted = await transaction
           .insertInto('userIds')
-          .values({ bsoUserId, ein, ...person, status: 'active', requestedBy: accountId, issuedAt: at })
+          .values({ bsoUserId, ein, ...person, ...ENABLED, requestedBy: accountId, issuedAt: at })
           .onConflict((conflict) => conflict.doNothing())
           .returning('bsoUserId')
           .executeTakeFirst()

@@ -20,7 +20,7 @@ export interface AccountUserIds {
   /**
    * Issues a User ID for a registered company, without any service, to the person who was last associated.
    *
-   * @throws Refusal `person_unknown`, `company_unknown`, `user_id_exists`
+   * @throws Refusal `person_unknown`, `company_unknown`, `company_disabled`, `user_id_exists`
    */
   request(accountId: string, ein: string): Promise<UserId>
 }

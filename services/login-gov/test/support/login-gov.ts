@@ -4,7 +4,9 @@ import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { auditMigrations, sqlAudit } from '@gatehouse/audit/audit'
+import { sqlAudit } from '@gatehouse/audit/audit'
+import { auditKey } from '@gatehouse/audit/chain'
+import { auditMigrations } from '@gatehouse/audit/migrations'
 import { epochSeconds } from '@gatehouse/clock/clock'
 import { buildApp } from '@gatehouse/http/composition'
 import type { App } from '@gatehouse/http/service'
@@ -183,13 +185,15 @@ export async function startOverFile(
     calls: mail.before(codes.calls),
   })
   const database = await openDatabase<unknown>(databaseUrl, 'login_gov')
-  await migrate(database, { ...keyValueMigrations, ...auditMigrations, ...migrations })
+  const secrets = deriveSecrets(rootSecret)
+  const chainKey = auditKey(secrets, 'login-gov')
+  await migrate(database, { ...keyValueMigrations, ...auditMigrations(chainKey), ...migrations })
   const durable = {
     ...ground,
     database,
     keyValue: sqlKeyValue(database),
-    audit: sqlAudit(database),
-    secrets: deriveSecrets(rootSecret),
+    audit: sqlAudit(database, chainKey),
+    secrets,
   }
   const app: App = await buildApp(service, durable, { kty: 'EC' })
   await app.ready()

@@ -1,7 +1,7 @@
 // The parts of RISC over a database of their own: what the service makes of them, without pages and without a wire.
 
 import { randomBytes } from 'node:crypto'
-import { auditMigrations } from '@gatehouse/audit/audit'
+import { auditMigrations } from '@gatehouse/audit/migrations'
 import { now } from '@gatehouse/clock/clock'
 import { createAccountEvents } from '@gatehouse/provider/accounts/account-events'
 import { createAccounts } from '@gatehouse/provider/accounts/accounts'
@@ -58,7 +58,7 @@ export function clientList(clients: Client[]): Clients {
 
 export async function openMigrated(databaseUrl: string): Promise<Kysely<unknown>> {
   const database = await openDatabase<unknown>(databaseUrl, 'login_gov')
-  await migrate(database, { ...keyValueMigrations, ...auditMigrations, ...migrations })
+  await migrate(database, { ...keyValueMigrations, ...auditMigrations(Buffer.alloc(32)), ...migrations })
   return database
 }
 

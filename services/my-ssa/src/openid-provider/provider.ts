@@ -1,7 +1,6 @@
 // The OpenID provider: oidc-provider with our storage, people, claims and lifetimes. What a person sees on the way is in the
 // folders of the pages; how requests get in here is in shared/openid-provider.
 
-import { createHmac } from 'node:crypto'
 import { MY_SSA_ACR } from '@gatehouse/contracts/my-ssa'
 import { createProviderPages } from '@gatehouse/openid-provider/pages'
 import type { Limits } from '@gatehouse/provider/limits'
@@ -15,6 +14,7 @@ import { PAGES } from './pages.ts'
 import { CLAIMS, type People, SCOPES } from './people.ts'
 import { grantAll, signInPolicy } from './policy.ts'
 import { SIGNING_ALGORITHMS } from './signing-keys.ts'
+import { pairwiseSubject } from './subjects.ts'
 
 export interface ProviderParts {
   publicUrl: string
@@ -62,9 +62,7 @@ export function createProvider(parts: ProviderParts): Provider {
     pkce: { required: () => true },
     subjectTypes: ['pairwise'],
     pairwiseIdentifier: (_ctx, accountId, client) =>
-      createHmac('sha256', secrets.key('pairwise subject'))
-        .update(`${client.sectorIdentifier} ${accountId}`)
-        .digest('base64url'),
+      pairwiseSubject(secrets, client.sectorIdentifier as string | undefined, accountId),
     clientDefaults: { subject_type: 'pairwise' },
     acrValues: Object.values(MY_SSA_ACR),
     scopes: SCOPES,

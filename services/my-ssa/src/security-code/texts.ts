@@ -12,6 +12,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Ceremony, ceremonyOf, type TextUse } from '../browser/ceremony.ts'
 import { noteRefused } from './completion.ts'
 
+/** Under whom the texts of a reset are sent. Their wrong tries count apart. */
+export function resetOwner(accountId: string): string {
+  return `${accountId}:reset`
+}
+
 /** Why a code was not taken. `until` in milliseconds. */
 export type CodeProblem =
   | { kind: 'blank' }
@@ -101,7 +106,7 @@ export function createTexts({
       const purpose = use === 'sign-in' ? use : `${use}-${randomUUID()}`
       // Whoever has only the password may name a phone of their own for a reset: its right codes must not take away the
       // wrong tries at the text of a sign-in (NIST SP 800-63B-4 §3.2.2).
-      const owner = use === 'reset' ? `${accountId}:reset` : accountId
+      const owner = use === 'reset' ? resetOwner(accountId) : accountId
       const receiver = { accountId: owner, phoneNumber: phone, purpose }
       const sent = await oneTimeCode.send(receiver, 'text', 'en', previous)
       if (sent.outcome === 'locked') return { kind: 'locked', until: sent.retryAt }

@@ -38,6 +38,8 @@ export type Challenges = ReturnType<typeof createChallenges>
 /** Requests between two tidyings. */
 const TIDY_EVERY = 200
 const DAY = 24 * 60 * 60_000
+/** How long it can be told what was sent. Ours. */
+const HISTORY = 90 * DAY
 
 export function createChallenges(dependencies: Dependencies) {
   const { store, deliveries, lockOuts, keyValue, secrets, policies, codeOf, isUsable, sender, trail } =
@@ -67,8 +69,9 @@ export function createChallenges(dependencies: Dependencies) {
   async function tidy(): Promise<void> {
     requests += 1
     if (requests % TIDY_EVERY !== 0) return
-    const before = now() - DAY
-    await Promise.all([store.tidy(before), deliveries.tidy(before), lockOuts.tidy(before)])
+    const at = now()
+    const [over, forgotten] = [at - DAY, at - HISTORY]
+    await Promise.all([store.tidy(over, forgotten), deliveries.tidy(forgotten), lockOuts.tidy(over)])
   }
 
   async function open(caller: string, challengeId: string): Promise<OpenChallenge> {
@@ -164,7 +167,8 @@ export function createChallenges(dependencies: Dependencies) {
     async verify(caller: string, challengeId: string, typed: string) {
       const at = now()
       const policy = policies(caller)
-      const challenge = await store.find(caller, challengeId)
+      const known = await store.find(caller, challengeId)
+      const challenge = known && known.requestedAt > at - DAY ? known : undefined
       const subject = subjectOf(caller, challengeId, challenge?.owner)
       const who = challenge?.owner ?? 'unknown'
       const counted = await lockOuts.countTry(subject, policy, at)

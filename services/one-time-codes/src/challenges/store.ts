@@ -1,5 +1,5 @@
 import type { Channel } from '@gatehouse/contracts/one-time-codes'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Subject } from '../lock-outs/store.ts'
 import type { ChallengeRow, LiveCodeRow, Tables } from '../tables.ts'
 
@@ -41,8 +41,8 @@ export interface ChallengeStore {
     code: { challengeId: string; sendNumber: number; at: number },
     subject: Subject,
   ): Promise<{ channel: Channel } | undefined>
-  /** Removes challenges whose newest request lies before `before`. */
-  tidy(before: number): Promise<void>
+  /** Forgets codes and numbers of requests before `over`, and before `forgotten` that there was a request. */
+  tidy(over: number, forgotten: number): Promise<void>
 }
 
 export function sqlChallengeStore(anyDatabase: Kysely<never> | Kysely<unknown>): ChallengeStore {
@@ -132,9 +132,15 @@ export function sqlChallengeStore(anyDatabase: Kysely<never> | Kysely<unknown>):
           .execute()
         return spent
       }),
-    async tidy(before) {
-      await database.deleteFrom('liveCodes').where('requestedAt', '<', before).execute()
-      await database.deleteFrom('challenges').where('requestedAt', '<', before).execute()
+    async tidy(over, forgotten) {
+      await database.deleteFrom('liveCodes').where('requestedAt', '<', over).execute()
+      await database.deleteFrom('challenges').where('requestedAt', '<', forgotten).execute()
+      await database
+        .updateTable('challenges')
+        .set({ sealedPhoneNumber: '' })
+        .where('requestedAt', '<', over)
+        .where('sealedPhoneNumber', '<>', sql.lit(''))
+        .execute()
     },
   }
 }

@@ -5,8 +5,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
-import type { Attestation, Terms } from '@gatehouse/contracts/terms'
+import type { Page } from '@gatehouse/contracts/paging'
+import type { Attestation, Attestations as AttestationPage } from '@gatehouse/contracts/terms'
+import { cutPage, decodeCursor, rowsOf } from '@gatehouse/http/cursors'
 import { Refusal } from '@gatehouse/http/refusal'
+import { type Static, Type } from 'typebox'
+import type { Versions } from '../terms-of-service/versions.ts'
 import type { AttestationStore } from './store.ts'
 
 export interface Attestations {
@@ -20,17 +24,22 @@ export interface Attestations {
     attested: Pick<Attestation, 'accountId' | 'version' | 'textHash'>,
     requestId: string,
   ): Promise<Attestation>
+  /** Newest first. @throws Refusal `invalid_request` for a cursor that no list gave */
+  ofAccount(accountId: string, page: Page): Promise<Static<typeof AttestationPage>>
 }
 
+const Position = Type.Tuple([Type.Number(), Type.String()])
+
 interface Dependencies {
-  inForce: Terms
+  versions: Pick<Versions, 'current'>
   store: AttestationStore
   audit: Audit
 }
 
-export function createAttestations({ inForce, store, audit }: Dependencies): Attestations {
+export function createAttestations({ versions, store, audit }: Dependencies): Attestations {
   return {
     async attest({ accountId: actor, version, textHash }, requestId) {
+      const inForce = await versions.current()
       // Both: a page that was open while the text changed must be shown again, whatever it says its version is.
       if (version !== inForce.version || textHash !== inForce.textHash) {
         await audit.record({
@@ -59,6 +68,13 @@ export function createAttestations({ inForce, store, audit }: Dependencies): Att
         requestId,
       })
       return attestation
+    },
+
+    async ofAccount(accountId, { cursor, limit }) {
+      const most = rowsOf(limit)
+      const found = await store.ofAccount(accountId, decodeCursor(cursor, Position), most + 1)
+      const { rows, ...next } = cutPage(found, most, (row) => [row.attestedAt, row.attestationId])
+      return { attestations: rows, ...next }
     },
   }
 }

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Terms } from '@gatehouse/contracts/terms'
-
-/** What a person agrees to, apart from its version. */
-export type TermsText = Pick<Terms, 'introduction' | 'conditions' | 'agreement'>
+import type { TermsText } from '@gatehouse/contracts/terms'
 
 /**
  * The text in the one form that is hashed and kept: JSON as RFC 8785 writes it (members sorted, no white space), all

@@ -1,38 +1,69 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import type { Tables, Version } from '../tables.ts'
 
-interface Version {
-  version: string
-  textHash: string
-  /** The canonical text, so that what an account agreed to can still be shown when the program has moved on. */
-  text: string
-  /** Milliseconds. */
-  firstInForceAt: number
-}
+/** A version with how many accounts attested to it. */
+export type CountedVersion = Version & { accounts: number }
 
 export interface VersionStore {
-  /** Keeps a version unless it is there already. Gives the text hash that is kept for it, which never changes. */
-  keep(version: Version): Promise<string>
+  /** Keeps a version unless one of this name is there. Of any number at once with one name, one gets true. */
+  keep(version: Version): Promise<boolean>
+  find(version: string): Promise<CountedVersion | undefined>
+  /** The newest: the one in force. */
+  newest(): Promise<Version | undefined>
+  /** The one that was in force before this one. */
+  before(version: Version): Promise<Version | undefined>
+  /** Newest first, those behind `after`. */
+  list(after: readonly [number, string] | undefined, limit: number): Promise<CountedVersion[]>
 }
 
-interface Tables {
-  termsVersions: Version
-}
+export function sqlVersionStore(database: Kysely<Tables>): VersionStore {
+  const newestFirst = () =>
+    database
+      .selectFrom('termsVersions')
+      .selectAll('termsVersions')
+      .orderBy('firstInForceAt', 'desc')
+      .orderBy('version', 'desc')
 
-export function sqlVersionStore(anyDatabase: Kysely<never> | Kysely<unknown>): VersionStore {
-  const database = anyDatabase as unknown as Kysely<Tables>
+  const counted = () =>
+    newestFirst().select(({ selectFrom }) =>
+      selectFrom('attestations')
+        .select(({ fn }) => fn.count<number>('attestations.accountId').distinct().as('accounts'))
+        .whereRef('attestations.version', '=', 'termsVersions.version')
+        .as('accounts'),
+    )
+  const plain = <Row extends { accounts: number | null }>(row: Row) => ({
+    ...row,
+    accounts: Number(row.accounts),
+  })
+  const isOlder = (than: readonly [number, string]) =>
+    sql<boolean>`(terms_versions.first_in_force_at, terms_versions.version) < (${than[0]}, ${than[1]})`
+
   return {
     async keep(version) {
-      await database
+      const kept = await database
         .insertInto('termsVersions')
         .values(version)
         .onConflict((conflict) => conflict.column('version').doNothing())
+        .returning('version')
+        .executeTakeFirst()
+      return kept !== undefined
+    },
+    async find(version) {
+      const found = await counted().where('termsVersions.version', '=', version).executeTakeFirst()
+      return found && plain(found)
+    },
+    newest: () => newestFirst().limit(1).executeTakeFirst(),
+    before: ({ firstInForceAt, version }) =>
+      newestFirst()
+        .where(isOlder([firstInForceAt, version]))
+        .limit(1)
+        .executeTakeFirst(),
+    async list(after, limit) {
+      const found = await counted()
+        .$if(after !== undefined, (query) => query.where(isOlder(after as readonly [number, string])))
+        .limit(limit)
         .execute()
-      const { textHash } = await database
-        .selectFrom('termsVersions')
-        .select('textHash')
-        .where('version', '=', version.version)
-        .executeTakeFirstOrThrow()
-      return textHash
+      return found.map(plain)
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { TermsText } from './canonical-text.ts'
+import type { TermsText } from '@gatehouse/contracts/terms'
 
 /**
  * The Terms of Service as Social Security's page shows them after a provider's sign-in. That page names no version;

@@ -14,7 +14,7 @@ import { retryAfter } from '../retry-after.ts'
 import type { Holder, LetterRow } from '../tables.ts'
 import type { Trail } from '../trail.ts'
 import { stateAt, stepsAt } from './states.ts'
-import type { Added, LetterStore } from './store.ts'
+import type { Added, LetterStore, Place } from './store.ts'
 
 interface Dependencies {
   store: LetterStore
@@ -98,6 +98,10 @@ export function createLetters({ store, mailing, policies, secrets, trail }: Depe
       return (await store.list({ caller, owner, kind }, LISTED)).map(view)
     },
 
+    /** Of every kind, newest first, behind `after`. */
+    ofOwner: (holder: Pick<Holder, 'caller' | 'owner'>, atMost: number, after?: Place) =>
+      store.ofOwner(holder, atMost, after),
+
     /** Ends the code of the letter that is open, if any. */
     async cancel(caller: string, owner: string, kind: LetterKind): Promise<void> {
       const holder = { caller, owner, kind }
@@ -125,7 +129,8 @@ export function createLetters({ store, mailing, policies, secrets, trail }: Depe
   }
 }
 
-function view(row: LetterRow): Letter {
+/** A letter without its secret and its address. */
+export function view(row: LetterRow): Letter {
   const at = now()
   const { letterId, kind, expiresOn } = row
   return {

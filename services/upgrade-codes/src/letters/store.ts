@@ -10,6 +10,9 @@ type Limit = Pick<Policy, 'letters' | 'spanDays'>
 /** `tooMany`: from that instant (milliseconds) on there may be another letter. */
 export type Added = { letter: LetterRow } | { tooMany: number }
 
+/** The last of the page before. */
+export type Place = [requestedAt: number, letterId: string]
+
 export interface LetterStore {
   /**
    * Adds a letter, which takes the place of the holder's earlier ones. Of calls at once the later one's counts. When
@@ -31,6 +34,8 @@ export interface LetterStore {
   find(letterId: string): Promise<LetterRow | undefined>
   /** The newest letters, newest first. */
   list(holder: Holder, atMost: number): Promise<LetterRow[]>
+  /** The newest letters of every kind behind `after`, newest first. */
+  ofOwner(owner: Pick<Holder, 'caller' | 'owner'>, atMost: number, after?: Place): Promise<LetterRow[]>
   /** Ends the code of the letter that is open, and gives its id. */
   cancel(holder: Holder, at: number): Promise<string | undefined>
   /** Ends the code of a letter that came back. Of calls at once one gets it. */
@@ -120,6 +125,26 @@ export function sqlLetterStore(anyDatabase: Kysely<never> | Kysely<unknown>): Le
         .orderBy('number', 'desc')
         .limit(atMost)
         .execute(),
+    ofOwner({ caller, owner }, atMost, after) {
+      const [requestedAt, letterId] = after ?? [0, '']
+      return database
+        .selectFrom('letters')
+        .selectAll()
+        .where('caller', '=', caller)
+        .where('owner', '=', owner)
+        .$if(after !== undefined, (query) =>
+          query.where((where) =>
+            where.or([
+              where('requestedAt', '<', requestedAt),
+              where('requestedAt', '=', requestedAt).and('letterId', '<', letterId),
+            ]),
+          ),
+        )
+        .orderBy('requestedAt', 'desc')
+        .orderBy('letterId', 'desc')
+        .limit(atMost)
+        .execute()
+    },
     async cancel(holder, at) {
       const row = await database
         .updateTable('letters')
