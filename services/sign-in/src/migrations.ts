@@ -1,5 +1,10 @@
 import { createOidcModels } from '@gatehouse/openid-provider/tables'
 import type { Migrations } from '@gatehouse/storage/database'
+import { createLogoutTables } from './back-channel-logout/tables.ts'
+import { createPeopleTables } from './people/tables.ts'
+import { createRevocationStreamTables } from './revocation-stream/tables.ts'
+import { createRevocationTables } from './revocations/tables.ts'
+import { createSharedSignalsTables } from './shared-signals/tables.ts'
 
 export const migrations: Migrations = {
   '0001_openid_provider': {
@@ -98,4 +103,13 @@ export const migrations: Migrations = {
       await database.schema.createIndex('sign_ins_account').on('sign_ins').column('account_id').execute()
     },
   },
+  '0006_revocations': { up: createRevocationTables },
+  '0007_revocation_stream': { up: createRevocationStreamTables },
+  '0008_shared_signals': {
+    async up(database) {
+      await createLogoutTables(database)
+      await createSharedSignalsTables(database)
+    },
+  },
+  '0009_people': { up: createPeopleTables },
 }

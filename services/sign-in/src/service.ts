@@ -1,4 +1,4 @@
-import { operatorOnly, operatorToken } from '@gatehouse/http/operator'
+import { operatorToken } from '@gatehouse/http/operator'
 import { defineService } from '@gatehouse/http/service'
 import { sqlAdapter } from '@gatehouse/openid-provider/adapter'
 import { mountProvider } from '@gatehouse/openid-provider/mount'
@@ -11,9 +11,23 @@ import { readProviders } from './federation/providers-file.ts'
 import { createRelyingParty } from './federation/relying-party.ts'
 import { createFederation } from './federation/routes.ts'
 import { migrations } from './migrations.ts'
-import { relyingClientIds } from './openid-provider/clients.ts'
+import { relyingClientIds, staticClients } from './openid-provider/clients.ts'
+import { createEndedAccess } from './openid-provider/ended-access.ts'
+import { followSigningKeys, keyRefusals } from './openid-provider/key-rotation.ts'
 import { createProvider } from './openid-provider/provider.ts'
 import { createSigningKeys } from './openid-provider/signing-keys.ts'
+import { addPeopleRoutes, peopleRefusals } from './people/routes.ts'
+import { createSsnEndings } from './people/ssn-endings.ts'
+import { createRelyingServices } from './relying-services/relying-services.ts'
+import { addRelyingServiceRoutes, relyingServiceRefusals } from './relying-services/routes.ts'
+import { sqlRegisteredClients } from './relying-services/store.ts'
+import { openBroadcast } from './revocation-stream/broadcast.ts'
+import { addRevocationStreamRoutes } from './revocation-stream/routes.ts'
+import { createRuleLog } from './revocation-stream/rule-log.ts'
+import { createRevocations } from './revocations/revocations.ts'
+import { addRevocationRoutes, revocationRefusals } from './revocations/routes.ts'
+import { addSharedSignals } from './shared-signals/shared-signals.ts'
+import { streamRefusals } from './shared-signals/streams.ts'
 import { site } from './site.ts'
 import { loggedOutPage, logoutPage } from './steps/logout-pages.ts'
 import { externalSitesPage, helpPage, providerFailedPage } from './steps/provider-pages.ts'
@@ -32,6 +46,13 @@ export const service = defineService({
           'JSON from the client ids of the suite to arrays of the providers that they offer; default: the Ticket Portal my-ssa, the command line all, the others those offered to all',
       }),
     ),
+    REDIS_URL: Type.Optional(
+      Type.String({
+        pattern: '^rediss?://',
+        description:
+          'where several processes of sign-in tell each other of revocations at once; default: none',
+      }),
+    ),
     OPERATOR_TOKEN: Type.Optional(
       Type.String({
         minLength: 32,
@@ -42,6 +63,15 @@ export const service = defineService({
   migrations,
   refusals: {
     ...pageRefusals,
+    ...revocationRefusals,
+    ...streamRefusals,
+    ...peopleRefusals,
+    ...relyingServiceRefusals,
+    ...keyRefusals,
+    access_ended: {
+      status: 403,
+      title: 'Your access has been ended. Call 1-800-772-6270 for help',
+    },
     sign_in_expired: { status: 400, title: 'This sign-in is over. Go back to the service and sign in again' },
     person_conflict: {
       status: 409,
@@ -77,9 +107,41 @@ export const service = defineService({
     )
     const federation = createFederation(relyingParties, keyValue, publicUrl.startsWith('https:'))
     const accounts = createAccounts(database, secrets.digest)
+    const ssnEndings = createSsnEndings(database, secrets)
+
+    const broadcast = await openBroadcast(configuration.REDIS_URL, log)
+    app.addHook('onClose', () => broadcast.close())
+    const ruleLog = await createRuleLog({ database, broadcast, log })
+    app.addHook('preClose', async () => ruleLog.close())
+    addRevocationStreamRoutes(app, ruleLog)
+
+    const ownClients = staticClients(
+      urls,
+      profile,
+      offers,
+      providers.map(({ id }) => id),
+    )
+    const revocations = createRevocations({
+      database,
+      ruleLog,
+      directory: {
+        async clientName(clientId) {
+          const own = ownClients.find(({ client_id }) => client_id === clientId)
+          const client = own ?? (await adapter('Client').find(clientId))
+          return client ? String(client.client_name ?? clientId) : undefined
+        },
+        providerName: (idp) => providers.find(({ id }) => id === idp)?.name,
+      },
+      audit,
+      log,
+    })
+    addRevocationRoutes(app, revocations, operator)
+    app.addHook('onReady', () => revocations.start())
+    app.addHook('preClose', () => revocations.close())
 
     const signingKeys = createSigningKeys(database, secrets)
-    const adapter = sqlAdapter(database, secrets)
+    const { reused } = createEndedAccess(accounts, revocations)
+    const adapter = sqlAdapter(database, secrets, { reused })
     const buildProvider = async () =>
       createProvider({
         publicUrl,
@@ -88,6 +150,7 @@ export const service = defineService({
         keys: await signingKeys.load(),
         adapter,
         accounts,
+        revocations,
         providers,
         offers,
         secrets,
@@ -96,10 +159,37 @@ export const service = defineService({
         log,
         pages: { error: (problem) => errorPage(problem, site), logout: logoutPage, loggedOut: loggedOutPage },
       })
-    let provider = await buildProvider()
-    await mountProvider(app, () => provider, publicUrl)
+    const provider = await followSigningKeys(app, { signingKeys, build: buildProvider, operator, audit })
+    await mountProvider(app, provider, publicUrl, [
+      ['POST', '/revocation'],
+      ['POST', '/introspection'],
+    ])
 
-    const steps = { provider: () => provider, federation, accounts, calls, keyValue, audit }
+    addSharedSignals(app, {
+      publicUrl,
+      urls,
+      profile,
+      database,
+      secrets,
+      fetch: ground.fetch,
+      provider,
+      signingKeys,
+      relyingParties,
+      revocations,
+      audit,
+      log,
+    })
+
+    const steps = { provider, federation, accounts, ssnEndings, calls, keyValue, audit, revocations }
+    addPeopleRoutes(app, { database, endings: ssnEndings, revocations })
+    const relyingServices = createRelyingServices({
+      provider,
+      clients: sqlRegisteredClients(database, secrets),
+      suite: ownClients.filter(({ client_id }) => relyingClientIds(profile).includes(client_id)),
+      providerIds: providers.map(({ id }) => id),
+    })
+    addRelyingServiceRoutes(app, relyingServices, audit)
+
     addProviderSteps(app, steps)
     addSignInSteps(app, steps)
     addUserIdSteps(app, steps)
@@ -108,27 +198,5 @@ export const service = defineService({
       reply.page(externalSitesPage()),
     )
     app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect(urls.bso, 303))
-
-    app.post(
-      '/signing-keys/rotations',
-      {
-        onRequest: operatorOnly(operator),
-        config: { csrf: false },
-        schema: {
-          response: { 201: Type.Object({ current: Type.Array(Type.String({ description: 'key id' })) }) },
-        },
-      },
-      async (request, reply) => {
-        const current = await signingKeys.rotate()
-        provider = await buildProvider()
-        await audit.record({
-          event: 'signing-keys.rotated',
-          outcome: 'success',
-          actor: 'operator',
-          requestId: request.id,
-        })
-        return reply.code(201).send({ current })
-      },
-    )
   },
 })

@@ -49,6 +49,7 @@ export function answeringCalls() {
       if (path.endsWith('/user-ids')) {
         const { ein } = body as { ein: string }
         if (state.userIds.some((one) => one.ein === ein)) throw refuse('user_id_exists', 409)
+        if (ein === '960004068') throw refuse('company_disabled', 409)
         if (ein !== '960003055') throw refuse('company_unknown', 422)
         const issued = { bsoUserId: 'NEWUSER2', ein, companyName: 'Example Staffing Company', services: [] }
         state.userIds = [...state.userIds, issued]

@@ -29,7 +29,7 @@ interface Options {
 }
 
 /** A stub provider, and the files by which sign-in knows it. */
-async function stubWithFiles(row: Record<string, unknown>, rows?: Record<string, unknown>[]) {
+export async function stubWithFiles(row: Record<string, unknown>, rows?: Record<string, unknown>[]) {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-sign-in-'))
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
   const keyFile = join(directory, 'key.json')
@@ -45,6 +45,7 @@ async function stubWithFiles(row: Record<string, unknown>, rows?: Record<string,
     scope: 'openid email',
     amr: ['mfa'],
     promptLogin: true,
+    securityEvents: {},
     acceptedAcr: ['http://idmanagement.gov/ns/assurance/ial/2'],
     ...row,
   }

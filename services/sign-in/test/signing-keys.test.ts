@@ -1,7 +1,12 @@
 import '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { SigningKeys } from '@gatehouse/contracts/signing-keys'
 import { createLocalJWKSet, decodeProtectedHeader, type JWK, jwtVerify } from 'jose'
+import { Value } from 'typebox/value'
 import { buildSignIn, OPERATOR_TOKEN } from './signing-in.ts'
 
 const suite = await buildSignIn()
@@ -79,6 +84,88 @@ test('after a rotation the next key signs, and what the one before signed still 
   await rotate()
   assert.ok(!(await jwks()).keys.some(({ kid }) => kid === kidOf(before.access_token)))
   assert.ok((await jwks()).keys.some(({ kid }) => kid === kidOf(after.access_token)))
+})
+
+const administer = async (payload?: object, scope = 'signing-keys.write') =>
+  app.inject({
+    method: payload ? 'POST' : 'GET',
+    url: '/signing-keys',
+    headers: await suite.as('admin', scope),
+    ...(payload ? { payload } : {}),
+  })
+const order = { by: 'rosa', reason: 'once a quarter' }
+
+test('the console sees the keys without what is private, and rotates them once for each order', async () => {
+  const listed = await administer()
+  assert.ok(Value.Check(SigningKeys, listed.json()), listed.body)
+  assert.doesNotMatch(listed.body, /"d"|sealed/)
+  const [current] = listed.json().signingKeys
+  assert.equal(current.state, 'current')
+  const headers = await suite.as('admin', 'signing-keys.write')
+  const payload = { ...order, current: current.kid }
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => app.inject({ method: 'POST', url: '/signing-keys', headers, payload })),
+  )
+  assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [201, 409, 409, 409, 409])
+  const refused = answers.find(({ statusCode }) => statusCode === 409)
+  assert.equal(refused?.json().code, 'signing_keys_rotated')
+  const rotated = answers.find(({ statusCode }) => statusCode === 201)?.json().signingKeys
+  assert.equal(rotated.find(({ kid }: { kid: string }) => kid === current.kid).state, 'previous')
+  const { access_token } = await suite.signedIn()
+  assert.equal(kidOf(access_token), rotated[0].kid)
+
+  const events = await ground.database
+    .selectFrom('auditEvents')
+    .select(['actor', 'outcome', 'reason', 'stateAfter'])
+    .where('event', '=', 'signing-keys.rotated')
+    .where('actor', '=', 'rosa')
+    .execute()
+  assert.equal(events.filter(({ outcome }) => outcome === 'refusal').length, 4)
+  const done = events.find(({ outcome }) => outcome === 'success')
+  assert.equal(done?.reason, 'once a quarter')
+  assert.ok(JSON.parse(done?.stateAfter).current.includes(rotated[0].kid))
+})
+
+test('signing keys are for the console alone (RFC 6750 section 3.1)', async () => {
+  for (const payload of [undefined, order]) {
+    assert.equal((await administer(payload, 'clients.write')).json().code, 'insufficient_scope')
+    const method = payload ? 'POST' : 'GET'
+    const nobody = await app.inject({ method, url: '/signing-keys', ...(payload ? { payload } : {}) })
+    assert.equal(nobody.statusCode, 401)
+  }
+})
+
+test('a rotation reaches another process on the same database within seconds, and nothing restarts', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-signing-keys-'))
+  const databaseUrl = `sqlite:${directory}/sign-in.sqlite`
+  const shared = { databaseUrl, secrets: ground.secrets, stub: suite.stub }
+  const one = await buildSignIn(shared)
+  const other = await buildSignIn(shared)
+  try {
+    const published = async ({ app }: typeof one) =>
+      (await app.inject({ url: '/jwks' })).json<{ keys: JWK[] }>().keys.map(({ kid }) => kid)
+    const rotated = await one.app.inject({
+      method: 'POST',
+      url: '/signing-keys',
+      headers: await one.as('admin', 'signing-keys.write'),
+      payload: order,
+    })
+    assert.equal(rotated.statusCode, 201, rotated.body)
+    const { signingKeys } = rotated.json()
+    const fresh = signingKeys.find(({ state }: { state: string }) => state === 'next').kid
+    assert.ok((await published(one)).includes(fresh))
+    const deadline = performance.now() + 10_000
+    while (!(await published(other)).includes(fresh)) {
+      assert.ok(performance.now() < deadline, 'the other process has not seen the rotation')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    const { access_token } = await other.signedIn()
+    assert.equal(kidOf(access_token), signingKeys[0].kid)
+  } finally {
+    await one.app.close()
+    await other.app.close()
+    rmSync(directory, { recursive: true, force: true })
+  }
 })
 
 test('a rotation is written into the audit trail', async () => {

@@ -85,11 +85,17 @@ onEveryEngine((engine) => {
     assert.deepEqual((await store.accounts.findSignIn(first))?.amr, ['mfa'])
     assert.equal((await store.accounts.findSignIn(first))?.username, 'maria.example')
 
-    await store.accounts.keepGrantFacts('grant-1', first, 'bso', {
-      bsoUserId: 'MARIA7K2',
-      ein: '960001012',
-      services: ['CBSV'],
-    })
+    await store.accounts.keepGrantFacts(
+      'grant-1',
+      first,
+      'bso',
+      {
+        bsoUserId: 'MARIA7K2',
+        ein: '960001012',
+        services: ['CBSV'],
+      },
+      1_500,
+    )
     const facts = await store.accounts.findGrantFacts('grant-1')
     assert.equal(facts?.authenticatedAt, 1_000)
     assert.equal(facts.sessionUid, 'session-1')

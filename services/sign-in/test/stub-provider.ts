@@ -111,6 +111,15 @@ export async function createStubProvider(clientKey: JWK) {
 
   return {
     issuer: ISSUER,
+    /** A security event token, signed with the key of its ID tokens unless told otherwise. */
+    async securityEvent(
+      claims: Record<string, unknown>,
+      { key = 'own', ...header }: { key?: 'own' | 'foreign'; [name: string]: unknown } = {},
+    ): Promise<string> {
+      return new SignJWT(JSON.parse(JSON.stringify(claims)))
+        .setProtectedHeader({ alg: 'RS256', typ: 'secevent+jwt', kid: 'provider', ...header })
+        .sign(key === 'own' ? own.privateKey : foreign.privateKey)
+    },
     state,
     fetch,
     /** Back to the healthy state. */

@@ -118,6 +118,7 @@ for (const [what, ein, message] of [
   ['with letters', '96000305X', /Enter the nine digits of the EIN/],
   ['with a hyphen in the wrong place', '960-003055', /Enter the nine digits of the EIN/],
   ['of an unknown company', '960009999', /No employer with this EIN is registered/],
+  ['of a company that is disabled', '960004068', /No User ID is issued for this employer at present/],
   ['for which there is a User ID', '96-0001012', /You have a User ID for this EIN already/],
 ] as const) {
   test(`a new User ID for an EIN ${what} is not issued, and the page says why`, async () => {

@@ -16,6 +16,11 @@ export interface OidcModelTable {
   }
 }
 
+export interface AdapterOptions {
+  /** Called when a code or refresh token was used twice at once and its grant is ended for it. */
+  reused?: (grantId: string) => Promise<void>
+}
+
 const TIDY_EVERY = 500
 
 /**
@@ -32,7 +37,11 @@ const NO_SECRETS = new Set(['Client', 'Grant', 'Interaction'])
  * Whoever reads the table can act for nobody: codes, tokens and session cookies stand in it as digests, client secrets
  * sealed. A session found by its `uid` therefore lacks its `jti`; it can be read, but neither saved nor destroyed.
  */
-export function sqlAdapter(database: Kysely<OidcModelTable>, secrets: Secrets): AdapterFactory {
+export function sqlAdapter(
+  database: Kysely<OidcModelTable>,
+  secrets: Secrets,
+  { reused }: AdapterOptions = {},
+): AdapterFactory {
   let writes = 0
 
   async function sweep(): Promise<void> {
@@ -147,6 +156,7 @@ export function sqlAdapter(database: Kysely<OidcModelTable>, secrets: Secrets): 
               ]),
             )
             .execute()
+          await reused?.(row.grantId)
         }
         throw new errors.InvalidGrant(`${model} already used`)
       },

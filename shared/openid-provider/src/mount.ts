@@ -23,6 +23,8 @@ const ROUTES = [
   ['GET', '/logout/success'],
 ] as const
 
+type Route = readonly [method: 'GET' | 'POST', path: string]
+
 /**
  * The library answers some steps, such as `response_mode=form_post`, with a form that a script of its own sends; it adds
  * the digest of that script where it finds `script-src`, which without one allows none. Pages with our layout replace the whole header.
@@ -33,8 +35,14 @@ const SELF_SENDING_FORM = "default-src 'none'; script-src; frame-ancestors 'none
  * Hands the provider's routes to oidc-provider.
  *
  * @param current the provider as it is now: it changes when the signing keys rotate
+ * @param more routes of the library that only this service offers
  */
-export async function mountProvider(app: App, current: () => Provider, publicUrl: string): Promise<void> {
+export async function mountProvider(
+  app: App,
+  current: () => Provider,
+  publicUrl: string,
+  more: readonly Route[] = [],
+): Promise<void> {
   const { host, protocol } = new URL(publicUrl)
 
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -57,7 +65,7 @@ export async function mountProvider(app: App, current: () => Provider, publicUrl
     // oidc-provider reads bodies itself.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    for (const [method, url] of ROUTES) {
+    for (const [method, url] of [...ROUTES, ...more]) {
       scope.route({ method, url, handler: handle, schema: { hide: true }, config: { csrf: false } })
     }
   })

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { now } from '@gatehouse/clock/clock'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Kysely } from 'kysely'
+import { searchKeysOf } from '../people/search-keys.ts'
 import { type Authentication, createRecognition } from './recognition.ts'
 
 export interface Account {
@@ -22,7 +24,11 @@ export interface SignIn {
   username: string | null
   /** Milliseconds. */
   authenticatedAt: number
+  /** When its session, or a token that came of it, was last used here; to the minute. */
+  lastUsedAt: number | null
 }
+
+const TOUCH_MILLISECONDS = 60_000
 
 const SIGN_IN = [
   'signIns.signInId',
@@ -33,11 +39,15 @@ const SIGN_IN = [
   'amr',
   'username',
   'authenticatedAt',
+  'lastUsedAt',
 ] as const
 
 /** What a grant adds to the tokens that come of it. */
 export interface GrantFacts extends SignIn {
   sessionUid: string | null
+  clientId: string | null
+  /** Milliseconds: when the person began to choose what the grant is for. */
+  grantedAt: number | null
   bsoUserId: string | null
   ein: string | null
   /** The BSO services active for the User ID, such as CBSV. */
@@ -45,7 +55,13 @@ export interface GrantFacts extends SignIn {
 }
 
 export interface AccountTables {
-  accounts: Account & { createdAt: number }
+  accounts: Account & {
+    createdAt: number
+    /** What the person is searched by. */
+    searchGiven: string
+    searchFamily: string
+    searchEmail: string
+  }
   credentials: {
     idp: string
     subject: string
@@ -60,7 +76,13 @@ export interface AccountTables {
     proofedAt: number | null
   }
   matchTurns: { digest: string; takenAt: number }
-  signIns: Omit<SignIn, 'amr'> & { amr: string; attestationId: string; sessionUid: string | null }
+  signIns: Omit<SignIn, 'amr'> & {
+    amr: string
+    attestationId: string
+    sessionUid: string | null
+    /** What the browser called itself. */
+    device: string | null
+  }
   grantFacts: {
     grantId: string
     signInId: string
@@ -68,6 +90,7 @@ export interface AccountTables {
     bsoUserId: string | null
     ein: string | null
     bsoServices: string
+    grantedAt: number | null
   }
 }
 
@@ -94,7 +117,7 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
       const { isProofed, givenName = null, familyName = null, email = null } = person
       const update = database
         .updateTable('accounts')
-        .set({ givenName, familyName, email })
+        .set({ givenName, familyName, email, ...searchKeysOf(person) })
         .where('accountId', '=', accountId)
       await (isProofed
         ? update
@@ -120,7 +143,9 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
     },
 
     /** Keeps a completed sign-in and gives it its id. */
-    async keepSignIn(signIn: Omit<SignIn, 'signInId'> & { attestationId: string }): Promise<string> {
+    async keepSignIn(
+      signIn: Omit<SignIn, 'signInId' | 'lastUsedAt'> & { attestationId: string; device?: string | null },
+    ): Promise<string> {
       const signInId = randomUUID()
       await database
         .insertInto('signIns')
@@ -137,6 +162,13 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
         .where('signInId', '=', signInId)
         .where('sessionUid', 'is', null)
         .execute()
+    },
+
+    /** The session of the sign-in, or a token that came of it, is used. Written once a minute at most. */
+    async touch({ signInId, authenticatedAt, lastUsedAt }: SignIn): Promise<void> {
+      const at = now()
+      if ((lastUsedAt ?? authenticatedAt) > at - TOUCH_MILLISECONDS) return
+      await database.updateTable('signIns').set({ lastUsedAt: at }).where('signInId', '=', signInId).execute()
     },
 
     async findSignIn(signInId: string): Promise<SignIn | undefined> {
@@ -159,12 +191,28 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
       return row && parse(row)
     },
 
-    /** Keeps what tokens of this grant will say beside the standard claims. */
+    /** All sign-ins of the session. */
+    async findSignInsOfSession(sessionUid: string): Promise<SignIn[]> {
+      const rows = await database
+        .selectFrom('signIns')
+        .select(SIGN_IN)
+        .where('sessionUid', '=', sessionUid)
+        .execute()
+      return rows.map(parse)
+    },
+
+    /**
+     * Keeps what tokens of this grant will say beside the standard claims.
+     *
+     * @param grantedAt milliseconds, from before its owner confirmed the User ID: a revocation that came later ends the
+     *   grant
+     */
     async keepGrantFacts(
       grantId: string,
       signInId: string,
       clientId: string,
       userId: { bsoUserId: string; ein: string; services: string[] } | undefined,
+      grantedAt: number,
     ): Promise<void> {
       await database
         .insertInto('grantFacts')
@@ -175,6 +223,7 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
           bsoUserId: userId?.bsoUserId ?? null,
           ein: userId?.ein ?? null,
           bsoServices: JSON.stringify(userId?.services ?? []),
+          grantedAt,
         })
         .execute()
     },
@@ -183,7 +232,7 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
       const row = await database
         .selectFrom('grantFacts')
         .innerJoin('signIns', 'signIns.signInId', 'grantFacts.signInId')
-        .select([...SIGN_IN, 'sessionUid', 'bsoUserId', 'ein', 'bsoServices'])
+        .select([...SIGN_IN, 'sessionUid', 'clientId', 'bsoUserId', 'ein', 'bsoServices', 'grantedAt'])
         .where('grantId', '=', grantId)
         .executeTakeFirst()
       return row && { ...parse(row), bsoServices: JSON.parse(row.bsoServices) as string[] }

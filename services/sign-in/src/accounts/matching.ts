@@ -33,7 +33,7 @@ interface Person {
 }
 
 /** A name without case, accents, spaces and signs, as providers write them differently. */
-const fold = (name = '') =>
+export const foldName = (name = '') =>
   name
     .normalize('NFKD')
     .toUpperCase()
@@ -43,7 +43,7 @@ const fold = (name = '') =>
 export function matchKeysOf(person: Person, digest: Secrets['digest']): MatchKeys | undefined {
   if (!person.isProofed) return undefined
   const { ssn, birthdate } = person
-  const names = [fold(person.givenName), fold(person.familyName)]
+  const names = [foldName(person.givenName), foldName(person.familyName)]
   return {
     ssn: ssn ? digest('account match: ssn', ssn) : null,
     birthDate: birthdate ? digest('account match: birth date', birthdate) : null,

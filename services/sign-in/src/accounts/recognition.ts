@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { now } from '@gatehouse/clock/clock'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Kysely, Transaction } from 'kysely'
+import { searchKeysOf } from '../people/search-keys.ts'
 import type { AccountTables } from './accounts.ts'
 import {
   contradicts,
@@ -123,7 +124,14 @@ export function createRecognition(database: Kysely<AccountTables>, digest: Secre
         if (!found) {
           await transaction
             .insertInto('accounts')
-            .values({ accountId, givenName, familyName, email, createdAt: now() })
+            .values({
+              accountId,
+              givenName,
+              familyName,
+              email,
+              ...searchKeysOf(authentication),
+              createdAt: now(),
+            })
             .execute()
         }
         const stored = await transaction

@@ -51,13 +51,14 @@ function calendarDate(value: string | undefined): string | undefined {
 
 /** The level and methods that the provider asserts, by its own claims or by the rules of its row. */
 function assertedAssurance(provider: IdentityProvider, idToken: Claims, claims: Claims) {
-  const rule = provider.assurance?.find(({ when }) =>
-    Object.entries(when).every(([name, values]) => values.some((value) => value === claims[name])),
-  )
+  const applies = ({ when }: { when: Record<string, readonly unknown[]> }) =>
+    Object.entries(when).every(([name, values]) => values.some((value) => value === claims[name]))
+  const rule = provider.assurance?.find(applies)
   const methods = Value.Check(Texts, idToken.amr) ? idToken.amr : provider.amr
+  const proved = provider.methods?.filter(applies).flatMap(({ amr }) => amr) ?? []
   return {
     acr: provider.assurance ? rule?.acr : text(idToken, 'acr', LONGEST_SUBJECT),
-    amr: rule?.amr ?? methods,
+    amr: [...new Set([...(rule?.amr ?? methods), ...proved])],
   }
 }
 

@@ -87,3 +87,18 @@ export function reachableLevels(providers: readonly IdentityProvider[]): Set<str
     providers.flatMap(({ requestableAcr = [], acceptedAcr = [] }) => [...requestableAcr, ...acceptedAcr]),
   )
 }
+
+/**
+ * Whether a sign-in is at one of the levels: its `acr` is, or its methods prove it by the row of its provider.
+ *
+ * @param levels those that the relying service asks for
+ */
+export function isAtOneOf(
+  levels: readonly string[],
+  { idp, acr, amr }: { idp: string; acr: string | null; amr: readonly string[] },
+  providers: readonly IdentityProvider[],
+): boolean {
+  const rules = providers.find(({ id }) => id === idp)?.methods ?? []
+  const proved = rules.filter((rule) => rule.amr.every((method) => amr.includes(method)))
+  return levels.some((level) => level === acr || proved.some((rule) => rule.level === level))
+}

@@ -117,7 +117,9 @@ function brokenRules(row: IdentityProvider, { allowHttp }: { allowHttp: boolean 
     problems.push('acceptedAcr has no level that a rule of assurance makes')
   }
   const isGoodEnough = (level: string) => reachable(level) && row.acceptedAcr?.includes(level) !== false
-  if (row.requestableAcr && !row.requestableAcr.every(isGoodEnough)) {
+  const byMethods = new Set(row.methods?.map(({ level }) => level))
+  const isRequestable = (level: string) => byMethods.has(level) || isGoodEnough(level)
+  if (row.requestableAcr && !row.requestableAcr.every(isRequestable)) {
     problems.push('requestableAcr may hold no level that acceptedAcr or assurance leaves out')
   }
   return problems

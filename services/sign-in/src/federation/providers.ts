@@ -40,6 +40,13 @@ export const CLIENT_AUTHENTICATION = {
   none: Type.Object({ method: Type.Literal('none') }, strict),
 }
 
+/** A claim by name, and the values of which it must have one. */
+const When = Type.Record(
+  Type.String(),
+  Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()]), { minItems: 1 }),
+  { minProperties: 1 },
+)
+
 const Parameters = Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]+$' }), Type.String())
 
 export const IdentityProvider = Type.Object(
@@ -86,11 +93,7 @@ export const IdentityProvider = Type.Object(
           {
             acr: Text,
             amr: Type.Optional(Type.Array(Text)),
-            when: Type.Record(
-              Type.String(),
-              Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()]), { minItems: 1 }),
-              { minProperties: 1 },
-            ),
+            when: When,
           },
           strict,
         ),
@@ -107,8 +110,32 @@ export const IdentityProvider = Type.Object(
     requestableAcr: Type.Optional(Level),
     /** Methods the provider guarantees, where it sends no `amr` claim (RFC 8176 names). */
     amr: Type.Array(Type.String(), { default: [] }),
+    /**
+     * Adds to `amr` what the claims of one sign-in prove: of every rule whose claims all have one of the values. A rule
+     * with a `level` makes it one that `requestableAcr` may hold although it is never the `acr`: whose sign-in has the
+     * methods is at it.
+     */
+    methods: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { level: Type.Optional(Text), amr: Type.Array(Text, { minItems: 1 }), when: When },
+          strict,
+        ),
+        { minItems: 1 },
+      ),
+    ),
     /** The provider takes `prompt=login`; it is sent when a relying service asks that the person authenticate again. */
     promptLogin: Type.Boolean({ default: false }),
+    /**
+     * The provider pushes security events of its accounts to `{SIGN_IN_URL}/federation/{id}/security-events` (RFC 8935).
+     * `audience`: whom its tokens name, that address (as Login.gov does) or our client id there.
+     */
+    securityEvents: Type.Optional(
+      Type.Object(
+        { audience: Type.Union([Type.Literal('url'), Type.Literal('client_id')], { default: 'url' }) },
+        strict,
+      ),
+    ),
     /** Shows "You are leaving Social Security's website" before the person goes there. */
     leavingPage: Type.Boolean({ default: false }),
     claims: Type.Optional(ClaimNames),

@@ -96,6 +96,13 @@ export function createRelyingParty(
   return {
     provider,
 
+    /** Where the provider publishes the keys with which it signs. @throws FederationFailed */
+    async jwksUri(): Promise<string> {
+      const { jwks_uri: jwksUri } = (await configured()).serverMetadata()
+      if (!jwksUri) throw new FederationFailed('the metadata name no keys')
+      return jwksUri
+    },
+
     /**
      * The address to send the person to, and what to remember until the answer.
      *

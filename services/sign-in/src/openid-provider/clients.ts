@@ -1,7 +1,8 @@
 import { SERVICE_NAMES, type ServiceName, type ServiceUrls } from '@gatehouse/contracts/services'
 import { type ClientMetadata, errors } from 'oidc-provider'
 import type { Offers } from '../federation/offered-providers.ts'
-import { BSO_SCOPE, CBSV_SCOPE } from './resources.ts'
+import { isReceiverAddress } from '../shared-signals/receiver-address.ts'
+import { ADMIN_SCOPE, BSO_SCOPE, CBSV_SCOPE, SSF_SCOPES } from './resources.ts'
 
 /** The command line client of the test profile: public, so that it needs no secret; its redirect is never opened. */
 const COMMAND_LINE_CLIENT = 'gatehouse-cli'
@@ -28,6 +29,8 @@ function relyingServiceAt(url: string): Partial<ClientMetadata> {
     response_types: ['code'],
     redirect_uris: [`${url}/callback`],
     post_logout_redirect_uris: [`${url}/signed-out`],
+    backchannel_logout_uri: `${url}/back-channel-logout`,
+    backchannel_logout_session_required: true,
     id_token_signed_response_alg: 'ES256',
   }
 }
@@ -65,7 +68,7 @@ export function staticClients(
     ...relyingServiceAt(urls.admin),
     client_name: 'Administrators’ console',
     grant_types: ['authorization_code', 'client_credentials'],
-    scope: 'openid profile email',
+    scope: `openid profile email ${ADMIN_SCOPE}`,
   })
   const commandLine: ClientMetadata = {
     client_id: COMMAND_LINE_CLIENT,
@@ -74,7 +77,7 @@ export function staticClients(
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     redirect_uris: [COMMAND_LINE_REDIRECT_URI],
-    scope: `openid profile ${BSO_SCOPE} ${CBSV_SCOPE}`,
+    scope: `openid profile ${BSO_SCOPE} ${CBSV_SCOPE} ${ADMIN_SCOPE}`,
     token_endpoint_auth_method: 'none',
     identity_providers: providerIds,
   }
@@ -99,16 +102,24 @@ function isRedirectUri(value: unknown): boolean {
 }
 
 /**
- * What a relying service may not register (RFC 7591 §2): it registers for sign-in and nothing else, and never becomes a
- * service of the suite. Who registers no scope may ask for `openid` alone: to the library no scope would mean all of them.
+ * What a relying service may not register (RFC 7591 §2): it registers for sign-in and to hear of security events, and never
+ * becomes a service of the suite. Who registers no scope may ask for `openid` alone: to the library no scope would mean all
+ * of them.
  *
  * @throws InvalidClientMetadata naming the field and the rule
  */
-export function settleClientMetadata(metadata: ClientMetadata): void {
+export function settleClientMetadata(metadata: ClientMetadata, profile: 'test' | 'live'): void {
   if ((SERVICE_NAMES as string[]).includes(metadata.client_id)) return
   metadata.scope ||= 'openid'
-  if (metadata.grant_types?.includes('client_credentials')) {
-    throw new errors.InvalidClientMetadata('grant_types may hold authorization_code and refresh_token')
+  const hears = metadata.scope.split(' ').some((scope) => SSF_SCOPES.includes(scope))
+  if (metadata.grant_types?.includes('client_credentials') && !hears) {
+    throw new errors.InvalidClientMetadata(
+      'grant_types may hold authorization_code and refresh_token, and client_credentials with the scopes ssf.manage and ssf.read',
+    )
+  }
+  const { backchannel_logout_uri: logoutUri } = metadata
+  if (logoutUri !== undefined && !isReceiverAddress(logoutUri, profile)) {
+    throw new errors.InvalidClientMetadata('backchannel_logout_uri must be an https address')
   }
   for (const field of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
     const values: unknown = metadata[field]

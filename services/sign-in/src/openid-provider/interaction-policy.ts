@@ -1,5 +1,5 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
-import { offeredBy, reachableLevels, requestedLevels } from '../federation/offered-providers.ts'
+import { isAtOneOf, offeredBy, reachableLevels, requestedLevels } from '../federation/offered-providers.ts'
 import type { IdentityProvider } from '../federation/providers.ts'
 import type { SessionSignIns } from './session-sign-ins.ts'
 
@@ -24,7 +24,7 @@ export function signInPolicy(providers: readonly IdentityProvider[], sessionSign
     const reachable = reachableLevels(offeredBy(oidc.client, providers))
     if (!levels.some((level) => reachable.has(level))) return false
     const signIn = await sessionSignIns.of(oidc)
-    return !levels.includes(signIn?.acr ?? '')
+    return !signIn || !isAtOneOf(levels, signIn, providers)
   }
 
   const policy = base()

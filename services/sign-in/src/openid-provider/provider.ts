@@ -1,22 +1,34 @@
 // The OpenID provider: oidc-provider with our storage, accounts, claims and lifetimes. What a person sees on the way
 // is in `steps/`; how requests get in here is in shared/openid-provider.
 
-import { createHmac } from 'node:crypto'
 import { epochSeconds } from '@gatehouse/clock/clock'
 import type { ServiceUrls } from '@gatehouse/contracts/services'
 import { createProviderPages, type ProviderPages } from '@gatehouse/openid-provider/pages'
 import type { Secrets } from '@gatehouse/storage/secrets'
+import { ADMIN_AUDIENCE } from '@gatehouse/tokens/access-token'
 import type { FastifyBaseLogger } from 'fastify'
 import type { JWK } from 'jose'
-import Provider, { type AdapterFactory, type Configuration } from 'oidc-provider'
+import Provider, { type AccessToken, type AdapterFactory, type Configuration } from 'oidc-provider'
 import type { Accounts, GrantFacts } from '../accounts/accounts.ts'
 import { type Offers, reachableLevels } from '../federation/offered-providers.ts'
 import type { IdentityProvider } from '../federation/providers.ts'
+import type { Revocations } from '../revocations/revocations.ts'
+import { isOnThisMachine } from '../shared-signals/receiver-address.ts'
 import { checkIdentityProviders, settleClientMetadata, staticClients } from './clients.ts'
+import { createEndedAccess } from './ended-access.ts'
 import { createExistingGrant } from './existing-grant.ts'
 import { signInPolicy } from './interaction-policy.ts'
-import { BSO_SCOPE, CBSV_SCOPE, resourceServerFor } from './resources.ts'
+import { createPairwiseSubject } from './pairwise-subject.ts'
+import {
+  ADMIN_SCOPE,
+  BSO_SCOPE,
+  CBSV_SCOPE,
+  defaultResource,
+  resourceServerFor,
+  SSF_SCOPES,
+} from './resources.ts'
 import { createSessionSignIns } from './session-sign-ins.ts'
+import { createTokenEndpoints } from './token-endpoints.ts'
 
 interface Options {
   publicUrl: string
@@ -25,6 +37,7 @@ interface Options {
   keys: JWK[]
   adapter: AdapterFactory
   accounts: Accounts
+  revocations: Revocations
   /** Where people may come from, and what the suite's own relying services offer of that. */
   providers: readonly IdentityProvider[]
   offers: Offers
@@ -56,10 +69,19 @@ function personClaims(facts: GrantFacts) {
 
 /** Builds the provider around one set of signing keys; to rotate them, build it again: all state is in the storage. */
 export function createProvider(options: Options): Provider {
-  const { publicUrl, urls, profile, accounts, providers, secrets } = options
+  const { publicUrl, urls, profile, accounts, revocations, providers, secrets } = options
   const providerIds = providers.map(({ id }) => id)
-  const sessionSignIns = createSessionSignIns(accounts)
+  const sessionSignIns = createSessionSignIns(accounts, revocations)
+  const endedAccess = createEndedAccess(accounts, revocations)
+  const tokenEndpoints = createTokenEndpoints({
+    issuer: publicUrl,
+    keys: options.keys,
+    accounts,
+    revocations,
+    endedAccess,
+  })
   const secure = publicUrl.startsWith('https:')
+  const pairwiseSubject = createPairwiseSubject(secrets, urls)
   const serviceOrigins = new Set(Object.values(urls).map((url) => new URL(url).origin))
 
   async function factsOf(grantId: string | undefined): Promise<GrantFacts> {
@@ -67,6 +89,14 @@ export function createProvider(options: Options): Provider {
     // A token that could not say how its person signed in is not issued at all.
     if (!facts) throw new Error('a grant without the facts of its sign-in')
     return facts
+  }
+
+  /** The console takes up an administrator by e-mail address, and tells others who did what (RFC 9068 §2.2.2). */
+  async function administratorClaims(token: AccessToken) {
+    if (token.aud !== ADMIN_AUDIENCE) return {}
+    const account = await accounts.find(token.accountId)
+    const name = [account?.givenName, account?.familyName].filter(Boolean).join(' ')
+    return { name: name || undefined, email: account?.email ?? undefined }
   }
 
   const { renderError, rpInitiatedLogout } = createProviderPages(options.pages)
@@ -78,7 +108,10 @@ export function createProvider(options: Options): Provider {
     // Inside the suite the library's guard against private addresses would forbid the services themselves.
     fetch: (url, init) => {
       const { dispatcher, ...rest } = (init ?? {}) as RequestInit & { dispatcher?: unknown }
-      return serviceOrigins.has(new URL(String(url)).origin) ? options.fetch(url, rest) : fetch(url, init)
+      const isOurs =
+        serviceOrigins.has(new URL(String(url)).origin) ||
+        (profile === 'test' && isOnThisMachine(String(url)))
+      return isOurs ? options.fetch(url, rest) : fetch(url, init)
     },
     routes: {
       authorization: '/authorize',
@@ -88,6 +121,8 @@ export function createProvider(options: Options): Provider {
       end_session: '/logout',
       registration: '/registration',
       pushed_authorization_request: '/request',
+      revocation: '/revocation',
+      introspection: '/introspection',
     },
     features: {
       devInteractions: { enabled: false },
@@ -100,16 +135,25 @@ export function createProvider(options: Options): Provider {
       },
       resourceIndicators: {
         enabled: true,
+        defaultResource,
         getResourceServerInfo: resourceServerFor,
         // A token request without a resource gets the one that was granted (RFC 8707 §2.2).
         useGrantedResource: () => true,
       },
       rpInitiatedLogout,
+      // Of a person who logs out; of what administrators end `back-channel-logout/` tells.
+      backchannelLogout: { enabled: true },
+      ...tokenEndpoints.features,
+    },
+    formats: {
+      customizers: {
+        jwt: async (_ctx, token, { payload }) => endedAccess.checkBeforeSigning(token, payload),
+      },
     },
     extraClientMetadata: {
       properties: ['grant_types', 'identity_providers'],
       validator: (ctx, key, value, metadata) => {
-        if (key === 'grant_types') settleClientMetadata(metadata)
+        if (key === 'grant_types') settleClientMetadata(metadata, profile)
         // There is no request but when a client registers.
         else if (ctx) checkIdentityProviders(value, providerIds)
       },
@@ -118,14 +162,11 @@ export function createProvider(options: Options): Provider {
     responseTypes: ['code'],
     pkce: { required: () => true },
     subjectTypes: ['pairwise'],
-    pairwiseIdentifier: (_ctx, accountId, client) =>
-      createHmac('sha256', secrets.key('pairwise subject'))
-        .update(`${client.sectorIdentifier} ${accountId}`)
-        .digest('base64url'),
+    pairwiseIdentifier: (_ctx, accountId, client) => pairwiseSubject(accountId, client),
     clientDefaults: { subject_type: 'pairwise' },
-    // CBSV's scope stands here because clients may register only scopes that stand here; what it opens is decided by
+    // The scopes of CBSV and of the console stand here because clients may register only scopes that stand here; what they open is decided by
     // the resource server.
-    scopes: ['openid', CBSV_SCOPE],
+    scopes: ['openid', CBSV_SCOPE, ADMIN_SCOPE, ...SSF_SCOPES],
     acrValues: [...reachableLevels(providers)],
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time', 'idp'],
@@ -137,11 +178,13 @@ export function createProvider(options: Options): Provider {
     conformIdTokenClaims: false,
     async findAccount(_ctx, accountId, token) {
       const account = await accounts.find(accountId)
-      if (!account) return undefined
+      // Codes, refresh tokens and opaque access tokens are asked about at each use, until they are cleared away.
+      const { grantId } = (token ?? {}) as { grantId?: string }
+      if (!account || (await endedAccess.isGrantEnded(grantId))) return undefined
       return {
         accountId,
         async claims() {
-          const facts = await factsOf((token as { grantId?: string } | undefined)?.grantId)
+          const facts = await factsOf(grantId)
           const { givenName, familyName, email } = account
           const name = [givenName, familyName].filter(Boolean).join(' ')
           return {
@@ -160,7 +203,8 @@ export function createProvider(options: Options): Provider {
     async extraTokenClaims(_ctx, token) {
       if (token.kind !== 'AccessToken') return undefined
       const facts = await factsOf(token.grantId)
-      return { ...personClaims(facts), sid: facts.sessionUid }
+      await accounts.touch(facts)
+      return { ...personClaims(facts), ...(await administratorClaims(token)), sid: facts.sessionUid }
     },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
@@ -199,6 +243,8 @@ export function createProvider(options: Options): Provider {
   const provider = new Provider(publicUrl, configuration)
   // The mount tells every request's real scheme and host; nothing a client sends gets this far.
   provider.proxy = true
+  endedAccess.attach(provider)
+  tokenEndpoints.attach(provider)
   provider.on('server_error', (_ctx, error) => options.log.error({ err: error }, 'openid provider'))
   return provider
 }

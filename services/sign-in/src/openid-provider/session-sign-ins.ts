@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Accounts, SignIn } from '../accounts/accounts.ts'
+import type { Revocations } from '../revocations/revocations.ts'
 import type { Results } from '../steps/interaction.ts'
 
 type OidcContext = KoaContextWithOIDC['oidc']
@@ -8,7 +9,7 @@ type OidcContext = KoaContextWithOIDC['oidc']
  * From the browser session of an authorization request to the sign-in that it tells of. A sign-in that was completed on
  * the way is tied to the session here, before anything is decided by it.
  */
-export function createSessionSignIns(accounts: Accounts) {
+export function createSessionSignIns(accounts: Accounts, revocations: Pick<Revocations, 'endOfSignIn'>) {
   const found = new WeakMap<OidcContext, Promise<SignIn | undefined>>()
 
   async function find({ session, result }: OidcContext): Promise<SignIn | undefined> {
@@ -22,11 +23,15 @@ export function createSessionSignIns(accounts: Accounts) {
     // library writes acr, amr and auth_time of ID tokens from the session: where the two differ, nobody is signed in.
     const isTold =
       signIn?.accountId === session.accountId && Math.floor(signIn.authenticatedAt / 1000) === session.loginTs
-    return isTold ? signIn : undefined
+    if (!isTold) return undefined
+    // A request that was under way when the session ended may have stored it again.
+    if (await revocations.endOfSignIn({ ...signIn, sessionUid: session.uid })) return undefined
+    await accounts.touch(signIn)
+    return signIn
   }
 
   return {
-    /** Undefined: nobody is signed in, or it cannot be said by which sign-in. Asked once in each request. */
+    /** Undefined: nobody is signed in, the sign-in was revoked, or it cannot be said by which it was. Asked once in each request. */
     of(context: OidcContext): Promise<SignIn | undefined> {
       const signIn = found.get(context) ?? find(context)
       found.set(context, signIn)

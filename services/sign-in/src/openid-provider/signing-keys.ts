@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { now } from '@gatehouse/clock/clock'
+import type { SigningKey } from '@gatehouse/contracts/signing-keys'
+import { Refusal } from '@gatehouse/http/refusal'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { Kysely } from 'kysely'
@@ -21,8 +23,17 @@ const ORDER: KeyState[] = ['current', 'next', 'previous']
 export interface SigningKeys {
   /** Private JWKs; the current ones first, because the provider signs with the first key of an algorithm. */
   load(): Promise<JWK[]>
-  /** Next becomes current, current previous, and what was previous goes. Answers with the new current key ids. */
-  rotate(): Promise<string[]>
+  /** The current ones first. */
+  list(): Promise<SigningKey[]>
+  /** Differs from that of an earlier moment if and only if the keys have rotated since. */
+  generation(): Promise<string>
+  /**
+   * Next becomes current, current previous, and what was previous goes. Answers with the new current key ids.
+   *
+   * @param expected a key id: rotates only if this is a current key
+   * @throws Refusal `signing_keys_rotated` when it is not, or when somebody else rotates at the same time
+   */
+  rotate(expected?: string): Promise<string[]>
 }
 
 async function createKey(alg: (typeof ALGORITHMS)[number]): Promise<JWK> {
@@ -61,15 +72,41 @@ export function createSigningKeys(database: Kysely<SigningKeyTable>, secrets: Se
   }
 
   return {
+    async list() {
+      const rows = await database
+        .selectFrom('signingKeys')
+        .select(['kid', 'alg', 'state', 'createdAt'])
+        .orderBy('alg')
+        .execute()
+      return rows.sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state))
+    },
+    async generation() {
+      const rows = await database
+        .selectFrom('signingKeys')
+        .select('kid')
+        .where('state', '=', 'current')
+        .orderBy('kid')
+        .execute()
+      return rows.map(({ kid }) => kid).join()
+    },
     async load() {
       const keys = await load()
       if (keys.length > 0) return keys
       await create()
       return load()
     },
-    async rotate() {
+    async rotate(expected) {
       const fresh = await Promise.all(ALGORITHMS.map(async (alg) => row(await createKey(alg), 'next')))
       return database.transaction().execute(async (transaction) => {
+        // Whoever writes these rows holds them to the end: who rotates at the same time finds none that are current.
+        const held = await transaction
+          .updateTable('signingKeys')
+          .set({ state: 'current' })
+          .where('state', '=', 'current')
+          .returning('kid')
+          .execute()
+        const isExpected = expected === undefined || held.some(({ kid }) => kid === expected)
+        if (held.length === 0 || !isExpected) throw new Refusal('signing_keys_rotated')
         await transaction.deleteFrom('signingKeys').where('state', '=', 'previous').execute()
         await transaction
           .updateTable('signingKeys')

@@ -4,16 +4,19 @@ import { Refusal } from '@gatehouse/http/refusal'
 import type { App } from '@gatehouse/http/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
+import type { UnknownObject } from 'oidc-provider'
 import { Type } from 'typebox'
 import { offeredFor, requestedLevels } from '../federation/offered-providers.ts'
 import type { IdentityProvider } from '../federation/providers.ts'
 import type { Federation } from '../federation/routes.ts'
+import type { Revocations } from '../revocations/revocations.ts'
 import { findInteraction, type Interaction } from './interaction.ts'
 import { leavingPage, NOTICES, providerChoicePage } from './provider-pages.ts'
 
 interface Dependencies {
   provider: () => Provider
   federation: Federation
+  revocations: Pick<Revocations, 'withoutEnded'>
 }
 
 const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
@@ -23,8 +26,11 @@ const AUTHENTICATE_AGAIN = new Set(['login_prompt', 'max_age'])
 
 const originsOf = (providers: IdentityProvider[]) => providers.map(({ issuer }) => issuer)
 
-export function addProviderSteps(app: App, { provider: current, federation }: Dependencies): void {
-  const { providers } = federation
+export function addProviderSteps(app: App, dependencies: Dependencies): void {
+  const { provider: current, federation, revocations } = dependencies
+
+  const offeredNow = async (params: UnknownObject) =>
+    offeredFor(params, current(), await revocations.withoutEnded(federation.providers))
 
   function goTo(
     request: FastifyRequest,
@@ -56,7 +62,7 @@ export function addProviderSteps(app: App, { provider: current, federation }: De
       const interaction = await findInteraction(current(), request, reply)
       const { uid, prompt, params } = interaction
       if (prompt.name === 'consent') return reply.redirect(`/interaction/${uid}/user-id`, 303)
-      const offered = await offeredFor(params, current(), providers)
+      const offered = await offeredNow(params)
       const notice = NOTICES.get(request.query.notice)
       const [only, ...others] = offered
       // Whoever has just left the only provider, or was failed by it, is not sent there again unasked.
@@ -99,7 +105,7 @@ export function addProviderSteps(app: App, { provider: current, federation }: De
     async (request, reply) => {
       const interaction = await findInteraction(current(), request, reply)
       const { uid, params } = interaction
-      const offered = await offeredFor(params, current(), providers)
+      const offered = await offeredNow(params)
       const chosen = offered.find(({ id }) => id === request.body.provider)
       if (!chosen) throw new Refusal('provider_not_offered')
       const signUp = request.body.signUp === 'yes'

@@ -16,6 +16,9 @@ import type { FederatedIdentity } from '../federation/identity.ts'
 import { offeredFor } from '../federation/offered-providers.ts'
 import { FederationDenied } from '../federation/relying-party.ts'
 import type { Federation } from '../federation/routes.ts'
+import { deviceOf } from '../people/devices.ts'
+import type { SsnEndings } from '../people/ssn-endings.ts'
+import type { Revocations } from '../revocations/revocations.ts'
 import { exitInteraction, findInteraction, finishInteraction, redirectOrigins } from './interaction.ts'
 import { termsPage } from './terms-page.ts'
 
@@ -34,9 +37,11 @@ interface Dependencies {
   provider: () => Provider
   federation: Federation
   accounts: Accounts
+  ssnEndings: SsnEndings
   calls: ServiceCalls
   keyValue: KeyValue
   audit: Audit
+  revocations: Pick<Revocations, 'endOfSignIn' | 'withoutEnded'>
 }
 
 const ARRIVAL_MILLISECONDS = 60 * 60 * 1000
@@ -64,7 +69,7 @@ async function associate(calls: ServiceCalls, accountId: string, identity: Feder
 }
 
 export function addSignInSteps(app: App, dependencies: Dependencies): void {
-  const { federation, accounts, calls, keyValue, audit } = dependencies
+  const { federation, accounts, ssnEndings, calls, keyValue, audit, revocations } = dependencies
   const arrivalKey = (uid: string) => `arrival:${uid}`
 
   /** The account of whoever came back; the audit trail tells how a new credential got its account, and why not another. */
@@ -92,10 +97,25 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
     const provider = dependencies.provider()
     const interaction = await provider.Interaction.find(uid)
     if (!interaction) throw new Refusal('sign_in_expired')
-    const offered = await offeredFor(interaction.params, provider, federation.providers)
+    const providers = await revocations.withoutEnded(federation.providers)
+    const offered = await offeredFor(interaction.params, provider, providers)
     if (offered.some(({ id }) => id === idp)) return
     await audit.record({ event: 'federation.not-offered', outcome: 'refusal', details: { idp }, requestId })
     throw new Refusal('provider_not_offered')
+  }
+
+  /** @throws Refusal `access_ended` for as long as it is; `sign_in_expired` where the person may begin again */
+  async function refuseUnlessOpen(arrival: Arrival, requestId: string): Promise<void> {
+    const end = await revocations.endOfSignIn(arrival)
+    if (!end) return
+    await audit.record({
+      event: 'sign-in.refused',
+      outcome: 'refusal',
+      actor: arrival.accountId,
+      details: { idp: arrival.idp, because: 'access ended', lasting: end === 'lasting' },
+      requestId,
+    })
+    throw new Refusal(end === 'lasting' ? 'access_ended' : 'sign_in_expired')
   }
 
   federation.addCallback(app, async (request, reply, uid, identity) => {
@@ -105,26 +125,29 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
     }
     await refuseUnlessOffered(uid, identity.idp, request.id)
     const { accountId } = await recognize(identity, request.id)
+    const { idp, subject, acr = null, amr, username = null } = identity
+    const arrival: Arrival = { accountId, idp, subject, acr, amr, username, authenticatedAt: now() }
+    await refuseUnlessOpen(arrival, request.id)
     await associate(calls, accountId, identity)
     // Not before: in a conflict the account keeps the name and address of the person that it belongs to.
     await accounts.describe(accountId, identity)
     await accounts.rememberPerson(identity)
-    const { idp, subject, acr = null, amr, username = null } = identity
-    const arrival: Arrival = { accountId, idp, subject, acr, amr, username, authenticatedAt: now() }
+    await ssnEndings.remember(identity)
     await keyValue.put(arrivalKey(uid), arrival, now() + ARRIVAL_MILLISECONDS)
     return reply.redirect(`/interaction/${uid}/terms`, 303)
   })
 
-  async function arrivalOf(uid: string): Promise<Arrival> {
+  async function arrivalOf(uid: string, requestId: string): Promise<Arrival> {
     const arrival = await keyValue.get<Arrival>(arrivalKey(uid))
     if (!arrival) throw new Refusal('sign_in_expired')
+    await refuseUnlessOpen(arrival, requestId)
     return arrival
   }
 
   app.get('/interaction/:uid/terms', { schema: { hide: true, params: Uid } }, async (request, reply) => {
     const interaction = await findInteraction(dependencies.provider(), request, reply)
     const { uid } = interaction
-    await arrivalOf(uid)
+    await arrivalOf(uid, request.id)
     const current = await terms(calls).current()
     const page = termsPage({ uid, csrf: reply.csrfToken(), terms: current, error: undefined })
     return reply.page(page, { formAction: redirectOrigins(interaction) })
@@ -151,7 +174,7 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
       const provider = dependencies.provider()
       const interaction = await findInteraction(provider, request, reply)
       const { uid } = interaction
-      const arrival = await arrivalOf(uid)
+      const arrival = await arrivalOf(uid, request.id)
       const { agree, exit, version, textHash } = request.body
       if (exit) {
         await audit.record({
@@ -175,7 +198,11 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
           throw error
         })
       if (!attestation) return again('The terms have changed. Read them again before you agree')
-      const signInId = await accounts.keepSignIn({ ...arrival, attestationId: attestation.attestationId })
+      const signInId = await accounts.keepSignIn({
+        ...arrival,
+        attestationId: attestation.attestationId,
+        device: deviceOf(request.headers['user-agent']),
+      })
       await audit.record({
         event: 'sign-in.authenticated',
         outcome: 'success',

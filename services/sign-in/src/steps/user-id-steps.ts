@@ -1,6 +1,7 @@
 // The last step: which BSO User ID and EIN the person works with. Relying services that ask for neither skip it.
 
 import type { Audit } from '@gatehouse/audit/audit'
+import { now } from '@gatehouse/clock/clock'
 import { bsoUserIds, type UserId } from '@gatehouse/contracts/bso-user-ids'
 import { CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
 import { Refusal } from '@gatehouse/http/refusal'
@@ -9,7 +10,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import { Type } from 'typebox'
 import type { Accounts, SignIn } from '../accounts/accounts.ts'
-import { BSO_SCOPE, CBSV_SCOPE } from '../openid-provider/resources.ts'
+import { ADMIN_SCOPE, BSO_SCOPE, CBSV_SCOPE } from '../openid-provider/resources.ts'
+import type { Revocations } from '../revocations/revocations.ts'
 import {
   exitInteraction,
   findInteraction,
@@ -25,18 +27,24 @@ interface Dependencies {
   accounts: Accounts
   calls: ServiceCalls
   audit: Audit
+  revocations: Pick<Revocations, 'endOfSignIn'>
 }
 
 const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
 
+const MFA_SCOPES = new Set([CBSV_SCOPE, ADMIN_SCOPE])
+
 const EIN_MESSAGES: Record<string, string> = {
   company_unknown: 'No employer with this EIN is registered. Check the number',
+  company_disabled: 'No User ID is issued for this employer at present. Call 1-800-772-6270 for help',
   user_id_exists: 'You have a User ID for this EIN already. Go back and select it',
   person_unknown:
     'Your provider has not verified who you are, so no User ID can be issued. Sign in with a verified account',
 }
 
-export function addUserIdSteps(app: App, { provider: current, accounts, calls, audit }: Dependencies): void {
+export function addUserIdSteps(app: App, dependencies: Dependencies): void {
+  const { provider: current, accounts, calls, audit, revocations } = dependencies
+
   /** The sign-in that this consent belongs to: just completed, or the one the browser's session came of. */
   async function signInOf({ session, lastSubmission, prompt }: Interaction): Promise<SignIn> {
     const { signInId } = (lastSubmission ?? {}) as Results
@@ -45,6 +53,8 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
       ? await accounts.findSignIn(signInId)
       : await accounts.findSignInOfSession(session.uid)
     if (!signIn || signIn.accountId !== session.accountId) throw new Refusal('sign_in_expired')
+    const end = await revocations.endOfSignIn({ ...signIn, sessionUid: session.uid })
+    if (end) throw new Refusal(end === 'lasting' ? 'access_ended' : 'sign_in_expired')
     return signIn
   }
 
@@ -60,6 +70,7 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
     interaction: Interaction,
     signIn: SignIn,
     userId: UserId | undefined,
+    chosenAt: number,
   ): Promise<FastifyReply> {
     const provider = current()
     const { missingOIDCScope = [], missingResourceScopes = {} } = interaction.prompt.details as {
@@ -70,10 +81,11 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
       accountId: signIn.accountId,
       clientId: String(interaction.params.client_id),
     })
-    // CBSV opens only to User IDs for which the service is active (seed 001, 2.8: activation), and as it shows personal
-    // data, only to a sign-in of which the provider says that it had more than one factor (NIST SP 800-63B-4 §2).
-    const opensCbsv = userId?.services.includes('CBSV') === true && signIn.amr.includes('mfa')
-    const isAllowed = (scope: string) => scope !== CBSV_SCOPE || opensCbsv
+    // CBSV opens only to User IDs for which the service is active (seed 001, 2.8: activation). As it and the console show
+    // personal data, only to a sign-in of which the provider says that it had more than one factor (NIST SP 800-63B-4 §2).
+    const opensCbsv = userId?.services.includes('CBSV') === true
+    const isAllowed = (scope: string) =>
+      (scope !== CBSV_SCOPE || opensCbsv) && (!MFA_SCOPES.has(scope) || signIn.amr.includes('mfa'))
     for (const scope of missingOIDCScope) {
       if (isAllowed(scope)) granted.addOIDCScope(scope)
       else granted.rejectOIDCScope(scope)
@@ -85,7 +97,8 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
       }
     }
     const grantId = await granted.save()
-    await accounts.keepGrantFacts(grantId, signIn.signInId, String(interaction.params.client_id), userId)
+    const clientId = String(interaction.params.client_id)
+    await accounts.keepGrantFacts(grantId, signIn.signInId, clientId, userId, chosenAt)
     await audit.record({
       event: 'sign-in.completed',
       outcome: 'success',
@@ -119,7 +132,7 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
   app.get('/interaction/:uid/user-id', { schema: { hide: true, params: Uid } }, async (request, reply) => {
     const interaction = await findInteraction(current(), request, reply)
     const signIn = await signInOf(interaction)
-    if (!needsUserId(interaction)) return grant(request, reply, interaction, signIn, undefined)
+    if (!needsUserId(interaction)) return grant(request, reply, interaction, signIn, undefined, now())
     return page(reply, interaction, signIn.accountId)
   })
 
@@ -151,6 +164,8 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
         })
         return exitInteraction(current(), request, reply)
       }
+      // Before its owner is asked: what is revoked meanwhile ends the grant.
+      const chosenAt = now()
       const [, bsoUserId, ein] = /^([A-Z0-9]{8}):([0-9]{9})$/.exec(request.body.userId ?? '') ?? []
       const chosen =
         bsoUserId && ein
@@ -167,7 +182,7 @@ export function addUserIdSteps(app: App, { provider: current, accounts, calls, a
           status: 422,
         })
       }
-      return grant(request, reply, interaction, signIn, chosen)
+      return grant(request, reply, interaction, signIn, chosen, chosenAt)
     },
   )
 

@@ -1,0 +1,95 @@
+// Where oidc-provider asks whether access is ended, and where it tells that it has ended some.
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type Provider from 'oidc-provider'
+import { type AccessToken, type ClientCredentials, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Revocations } from '../revocations/revocations.ts'
+
+/** The library marks a session that it has ended. */
+type Marked = { destroyed?: boolean }
+
+/** A logout is carried out for a relying service whose own access is ended, too. */
+const LOGOUT_PATH = /^\/logout(\/|$)/
+
+const REASONS: Record<string, string> = {
+  revocation: 'revoked by the relying service (RFC 7009)',
+  token: 'a code or refresh token was used twice (RFC 9700 §4.14.2)',
+}
+
+export function createEndedAccess(accounts: Accounts, revocations: Revocations) {
+  /** Whether nothing may come of the grant any more. What no facts are kept of is refused elsewhere. */
+  async function isGrantEnded(grantId: string | undefined): Promise<boolean> {
+    const facts = grantId && (await accounts.findGrantFacts(grantId))
+    return facts ? (await revocations.endOfGrant(facts)) !== undefined : false
+  }
+
+  async function endGrant(grantId: string, reason: string): Promise<void> {
+    const facts = await accounts.findGrantFacts(grantId)
+    if (facts?.clientId && facts.sessionUid) {
+      await revocations.endGrant(facts.clientId, facts.sessionUid, reason)
+    }
+  }
+
+  return {
+    isGrantEnded,
+
+    /** A code or refresh token was used twice at once, for which the storage ends the grant. */
+    reused: (grantId: string) => endGrant(grantId, REASONS.token as string),
+
+    /**
+     * Refuses a JWT whose `iat` is settled and which is not signed yet. So either this finds the revocation, or that is
+     * committed after `iat` and its instant is later still: no token slips through between the two.
+     *
+     * @throws InvalidGrant, UnauthorizedClient
+     */
+    async checkBeforeSigning(
+      token: AccessToken | ClientCredentials,
+      claims: Record<string, unknown>,
+    ): Promise<void> {
+      if (token.kind === 'ClientCredentials') {
+        if (await revocations.isClientEnded(String(token.clientId))) {
+          throw new errors.UnauthorizedClient('access of this client is ended')
+        }
+        return
+      }
+      // Tokens of people are reached by their session; one that could not be is none.
+      if (typeof claims.sid !== 'string')
+        throw new errors.InvalidGrant('the session of this grant is not known')
+      if (await isGrantEnded((token as AccessToken).grantId)) {
+        throw new errors.InvalidGrant('access was ended')
+      }
+    },
+
+    /** Ties a provider to what ends access, and to what it ends itself: people log out, clients revoke, tokens are used twice. */
+    attach(provider: Provider): void {
+      const loggingOut = new AsyncLocalStorage<true>()
+      const find = provider.Client.find.bind(provider.Client)
+      // Every endpoint finds its client here, and one that is ended is found by none.
+      provider.Client.find = async (clientId) =>
+        !loggingOut.getStore() && typeof clientId === 'string' && (await revocations.isClientEnded(clientId))
+          ? undefined
+          : find(clientId)
+
+      const endedGrants = new WeakMap<object, Set<string>>()
+      provider.on('grant.revoked', (ctx, grantId) => {
+        endedGrants.set(ctx.req, (endedGrants.get(ctx.req) ?? new Set()).add(grantId))
+      })
+      provider.use(async (ctx, next) => {
+        await (LOGOUT_PATH.test(ctx.path) ? loggingOut.run(true, next) : next())
+        const { oidc } = ctx as KoaContextWithOIDC
+        // Answered only once it is stored: from then on it comes into force whatever happens here.
+        const session = oidc?.session
+        if (session && oidc.route === 'end_session_confirm' && (session as Marked).destroyed) {
+          if (session.accountId) await revocations.endSession(session.uid, 'logged out')
+          return
+        }
+        for (const grantId of endedGrants.get(ctx.req) ?? []) {
+          await endGrant(grantId, REASONS[oidc.route] ?? 'logged out of the relying service')
+        }
+      })
+    },
+  }
+}
+
+export type EndedAccess = ReturnType<typeof createEndedAccess>
