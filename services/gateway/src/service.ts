@@ -1,10 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
+import { LONGEST_TOKEN_SECONDS } from '@gatehouse/contracts/revocations'
+import { SERVICE_PORTS } from '@gatehouse/contracts/services'
 import { Refusal } from '@gatehouse/http/refusal'
 import { defineService } from '@gatehouse/http/service'
+import { createRevocationFeed } from '@gatehouse/revocations/feed'
 import { createTokenVerifier } from '@gatehouse/tokens/verifier'
 import { Type } from 'typebox'
 import { authenticate } from './authentication/authentication.ts'
+import { createRevocationCheck } from './authentication/revocation-check.ts'
+import { createExchangesUnderWay } from './forwarding/exchanges-under-way.ts'
 import { addForwardedRoutes } from './forwarding/forwarded-routes.ts'
 import { createForwarder } from './forwarding/forwarder.ts'
 import { framingFault, targetFault } from './forwarding/request-line.ts'
@@ -14,13 +20,17 @@ import { guardedRoutes } from './routes.ts'
 const milliseconds = (description: string, standard: number) =>
   Type.Integer({ minimum: 1, default: standard, description })
 
-/** Sign-in issues for five minutes; a longer life than that is not ours, and revocation rules do not reach so far. */
-const LONGEST_TOKEN_SECONDS = 300
-
 export const service = defineService({
   name: 'gateway',
   summary: 'Checks access tokens and forwards to the services behind it',
   configuration: Type.Object({
+    GATEWAY_NAME: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'what administrators call this gateway; default: host name and port',
+      }),
+    ),
     CBSV_INTERNAL_URL: Type.Optional(
       Type.String({ description: 'where CBSV is reached from here; default: CBSV_URL' }),
     ),
@@ -29,13 +39,17 @@ export const service = defineService({
     UPSTREAM_BODY_MS: milliseconds('between two pieces of an answer', 30_000),
   }),
   refusals: {
+    revocations_unknown: {
+      status: 503,
+      title: 'Nobody is let in while it is not known whose access was revoked',
+    },
     ambiguous_request: { status: 400, title: 'The request can be read in more than one way' },
     no_token: { status: 401, title: 'An access token is needed' },
     no_company: { status: 403, title: 'CBSV needs a sign-in with a BSO User ID and an EIN' },
     upstream_failed: { status: 502, title: 'The service behind the gateway failed' },
     upstream_timeout: { status: 504, title: 'The service behind the gateway did not answer in time' },
   },
-  async build(app, { configuration, urls, signInKeys, serviceTokens, readiness, log }) {
+  async build(app, { configuration, urls, signInKeys, serviceTokens, fetch, readiness, log }) {
     const answering = new WeakMap<Socket, ServerResponse>()
     answerUnreadableRequests(app.server, answering, log)
 
@@ -48,12 +62,27 @@ export const service = defineService({
       done(new Refusal('ambiguous_request', undefined, {}, { connection: 'close' }))
     })
 
+    const feed = createRevocationFeed({
+      signInUrl: urls['sign-in'],
+      fetch,
+      token: () => serviceTokens.token('sign-in', 'revocations.read'),
+      onTokenRefused: (token) => serviceTokens.refused('sign-in', 'revocations.read', token),
+      name:
+        configuration.GATEWAY_NAME ??
+        `${hostname()}:${configuration.PORT ?? SERVICE_PORTS.gateway}`.slice(-200),
+      log,
+    })
+    const revocations = createRevocationCheck(feed, log)
+    const underWay = createExchangesUnderWay(feed, log)
+    app.addHook('onClose', () => feed.close())
+
     const internalUrls: Partial<Record<string, string>> = { cbsv: configuration.CBSV_INTERNAL_URL }
     for (const route of guardedRoutes) {
       const verifier = createTokenVerifier({
         issuer: urls['sign-in'],
         keys: signInKeys,
         audience: route.audience,
+        // A longer life is not sign-in's, and revocations do not reach so far.
         maximumLifetimeSeconds: LONGEST_TOKEN_SECONDS,
       })
       const forwarder = createForwarder({
@@ -68,7 +97,9 @@ export const service = defineService({
       app.addHook('onClose', () => forwarder.close())
       await app.register(async (scope) =>
         addForwardedRoutes(scope, route, {
-          authentication: authenticate(verifier, route, log),
+          authentication: authenticate(verifier, revocations, route, log),
+          revocations,
+          underWay,
           forwarder,
           serviceTokens,
           log,
@@ -76,11 +107,20 @@ export const service = defineService({
       )
     }
 
-    readiness.push({
-      name: 'signing keys',
-      async check() {
-        if (!(await signInKeys.ready())) throw new Error('the keys of sign-in are not known')
+    readiness.push(
+      {
+        name: 'signing keys',
+        async check() {
+          if (!(await signInKeys.ready())) throw new Error('the keys of sign-in are not known')
+        },
       },
-    })
+      {
+        name: 'revocations',
+        check() {
+          const reason = feed.blindness()
+          if (reason !== undefined) throw new Error(`revocations are not known: ${reason}`)
+        },
+      },
+    )
   },
 })

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { type AddressInfo, connect } from 'node:net'
 import { epochSeconds } from '@gatehouse/clock/clock'
 import { buildForTest } from '@gatehouse/http/testing'
+import { startScriptedStream } from '@gatehouse/revocations/scripted-stream'
 import type { KeySource } from '@gatehouse/tokens/key-source'
 import { service } from '../src/service.ts'
 
@@ -51,9 +52,13 @@ interface Options {
   upstream?: string
   environment?: Record<string, string>
   /** Sign-in's token endpoint. By default it gives the gateway a token for CBSV. */
-  tokenEndpoint?: (form: URLSearchParams) => Response
+  tokenEndpoint?: (form: URLSearchParams) => Response | Promise<Response>
   keys?: KeySource
+  /** Sign-in's stream of revocations, which the gateway has caught up with; by default one of its own that revokes nobody. */
+  stream?: { origin: string }
 }
+
+const SIGN_IN = 'http://localhost:4000'
 
 function giveToken(form: URLSearchParams): Response {
   assert.equal(form.get('client_id'), 'gateway')
@@ -68,7 +73,10 @@ export async function startGateway({
   environment,
   tokenEndpoint = giveToken,
   keys,
+  stream,
 }: Options = {}) {
+  const own = stream ? undefined : await startScriptedStream()
+  const revocations = stream ?? (own as { origin: string })
   const subject = await buildForTest(
     {
       ...service,
@@ -76,13 +84,22 @@ export async function startGateway({
     },
     {
       fetch: async (uri, init) => {
-        assert.equal(uri, 'http://localhost:4000/token')
-        return tokenEndpoint(init?.body as URLSearchParams)
+        const url = String(uri)
+        if (url.startsWith(`${SIGN_IN}/revocations`))
+          return fetch(revocations.origin + url.slice(SIGN_IN.length), init)
+        assert.equal(url, `${SIGN_IN}/token`)
+        const form = init?.body as URLSearchParams
+        if (form.get('resource') === 'urn:gatehouse:service:sign-in') {
+          assert.equal(form.get('scope'), 'revocations.read')
+          return Response.json({ access_token: 'token-for-sign-in', expires_in: 300 })
+        }
+        return tokenEndpoint(form)
       },
       environment: { CBSV_URL: upstream, ...environment },
     },
   )
   const origin = await subject.app.listen({ port: 0, host: '127.0.0.1' })
+  await caughtUp(origin)
   return {
     ...subject,
     origin,
@@ -90,7 +107,7 @@ export async function startGateway({
     /** An access token that CBSV takes; `undefined` leaves a claim out. */
     token: (claims: Record<string, unknown> = {}) =>
       subject.sign({
-        iss: 'http://localhost:4000',
+        iss: SIGN_IN,
         sub: 'pairwise-subject',
         aud: 'urn:gatehouse:cbsv',
         client_id: 'bso',
@@ -105,11 +122,25 @@ export async function startGateway({
         ein: '123456789',
         ...claims,
       }),
-    close: () => subject.app.close(),
+    async close() {
+      await subject.app.close()
+      own?.close()
+    },
   }
 }
 
 export type Gateway = Awaited<ReturnType<typeof startGateway>>
+
+/** Waits until the gateway knows of all revocations, whatever else it may lack. */
+async function caughtUp(origin: string): Promise<void> {
+  const deadline = performance.now() + 10_000
+  while (performance.now() < deadline) {
+    const response = await fetch(`${origin}/health/ready`)
+    const { failing = [] } = (await response.json()) as { failing?: string[] }
+    if (!failing.includes('revocations')) return
+  }
+  throw new Error('the gateway never caught up with the revocations')
+}
 
 /** Sends these bytes and reads until the connection closes, or nothing more comes for `quiet` milliseconds. */
 export async function sendRaw(port: number, bytes: string | Buffer, quiet = 3_000) {

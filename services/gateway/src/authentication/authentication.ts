@@ -8,6 +8,7 @@ import { TokenRefusal, type TokenVerifier } from '@gatehouse/tokens/verifier'
 import type { FastifyBaseLogger, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { GuardedRoute } from '../routes.ts'
 import { bearerToken, refused } from './bearer.ts'
+import type { RevocationCheck } from './revocation-check.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,13 +25,17 @@ type Rule = Pick<GuardedRoute, 'scope' | 'requiredClaims' | 'withoutClaims'>
 /** @param verifier checks the audience of the route too */
 export function authenticate(
   verifier: TokenVerifier,
+  revocations: RevocationCheck,
   rule: Rule,
   log: FastifyBaseLogger,
 ): onRequestHookHandler {
-  function admit(request: FastifyRequest, claims: AccessTokenClaims): void {
+  // What is certain is said first: only a request that would pass depends on what may be missing.
+  function admit(request: FastifyRequest, claims: AccessTokenClaims): Promise<void> | undefined {
     request.claims = claims
+    revocations.refuseRevoked(claims, request.id)
     if (!includesScope(claims, rule.scope)) throw refused.insufficientScope(rule.scope)
     if (rule.requiredClaims.some((claim) => !claims[claim])) throw refused.withoutClaims(rule.withoutClaims)
+    return revocations.admit(claims, request.id)
   }
 
   function judge(request: FastifyRequest, error: unknown): unknown {
@@ -57,8 +62,9 @@ export function authenticate(
       token = bearerToken(request.raw)
       const claims = verifier.remembered(token)
       if (claims) {
-        admit(request, claims)
-        done()
+        const waiting = admit(request, claims)
+        if (waiting) waiting.then(() => done(), done)
+        else done()
         return
       }
     } catch (error) {

@@ -3,7 +3,9 @@ import { Refusal } from '@gatehouse/http/refusal'
 import type { AccessTokenClaims } from '@gatehouse/tokens/access-token'
 import type { ServiceTokens } from '@gatehouse/tokens/service-tokens'
 import type { FastifyBaseLogger, FastifyInstance, onRequestHookHandler } from 'fastify'
+import type { RevocationCheck } from '../authentication/revocation-check.ts'
 import type { GuardedRoute } from '../routes.ts'
+import type { ExchangesUnderWay } from './exchanges-under-way.ts'
 import type { Forwarder } from './forwarder.ts'
 import { upstreamHeaders } from './headers.ts'
 
@@ -22,6 +24,8 @@ function endAfterEarlyAnswer(request: IncomingMessage): void {
 
 interface Dependencies {
   authentication: onRequestHookHandler
+  revocations: RevocationCheck
+  underWay: ExchangesUnderWay
   forwarder: Forwarder
   serviceTokens: ServiceTokens
   log: FastifyBaseLogger
@@ -31,7 +35,7 @@ interface Dependencies {
 export function addForwardedRoutes(
   app: FastifyInstance,
   route: GuardedRoute,
-  { authentication, forwarder, serviceTokens, log }: Dependencies,
+  { authentication, revocations, underWay, forwarder, serviceTokens, log }: Dependencies,
 ): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -65,27 +69,32 @@ export function addForwardedRoutes(
       if (!request.raw.url?.startsWith(`${route.prefix}/`))
         throw new Refusal('ambiguous_request', undefined, {}, { connection: 'close' })
       const claims = request.claims as AccessTokenClaims
-      serviceTokens.token(route.upstream, route.upstreamScope).then(
-        (serviceToken) => {
-          try {
-            const headers = upstreamHeaders(request.raw.rawHeaders, {
-              claims,
-              requestId: request.id,
-              serviceToken,
-            })
-            forwarder.forward(request, reply, headers, () =>
-              serviceTokens.refused(route.upstream, route.upstreamScope, serviceToken),
-            )
-          } catch (error) {
-            reply.send(error)
-          }
-        },
-        (cause) => {
+      const forward = (serviceToken: string) => {
+        const headers = upstreamHeaders(request.raw.rawHeaders, {
+          claims,
+          requestId: request.id,
+          serviceToken,
+        })
+        const exchange = forwarder.forward(request, reply, headers, () =>
+          serviceTokens.refused(route.upstream, route.upstreamScope, serviceToken),
+        )
+        if (!exchange) return
+        underWay.add(exchange, claims)
+        reply.raw.once('close', () => underWay.remove(exchange))
+      }
+      serviceTokens
+        .token(route.upstream, route.upstreamScope)
+        .catch((cause) => {
           const refusal = new Refusal('service_unavailable', undefined, {}, { 'retry-after': '5' })
           refusal.cause = cause
-          reply.send(refusal)
-        },
-      )
+          throw refusal
+        })
+        .then((serviceToken) => {
+          // Whoever waited for a token of ours may have been revoked meanwhile.
+          const waiting = revocations.admit(claims, request.id)
+          return waiting ? waiting.then(() => forward(serviceToken)) : forward(serviceToken)
+        })
+        .catch((error) => reply.send(error))
     },
   })
 }

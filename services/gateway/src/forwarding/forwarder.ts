@@ -13,8 +13,14 @@ export interface Forwarder {
    * through `reply`: `body_too_large`, `upstream_failed`, `upstream_timeout`; `service_unavailable` when too many wait.
    *
    * @param onTokenRefused called when the upstream answers 401 to the token in `headers`
+   * @returns the exchange, unless it ended at once
    */
-  forward(request: FastifyRequest, reply: FastifyReply, headers: string[], onTokenRefused: () => void): void
+  forward(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    headers: string[],
+    onTokenRefused: () => void,
+  ): Exchange | undefined
   close(): Promise<void>
 }
 
@@ -48,7 +54,7 @@ export function createForwarder({ origin, largestBody, timeouts }: ForwarderOpti
     forward({ raw }, reply, headers, onTokenRefused) {
       if (isTaken && pool.stats.queued >= LARGEST_NUMBER_WAITING) {
         reply.send(new Refusal('service_unavailable', undefined, {}, { 'retry-after': '1' }))
-        return
+        return undefined
       }
       const exchange = new Exchange(reply, onTokenRefused)
       const length = raw.headers['content-length']
@@ -57,7 +63,7 @@ export function createForwarder({ origin, largestBody, timeouts }: ForwarderOpti
       const tooLarge = () => exchange.refuse(new Refusal('body_too_large'))
       if (length !== undefined && Number(length) > largestBody) {
         tooLarge()
-        return
+        return undefined
       }
       isTaken = !pool.dispatch(
         {
@@ -68,6 +74,7 @@ export function createForwarder({ origin, largestBody, timeouts }: ForwarderOpti
         },
         exchange,
       )
+      return exchange
     },
     close: () => pool.destroy(),
   }
