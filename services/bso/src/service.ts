@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { activations } from '@gatehouse/contracts/bso-user-ids'
 import { defineService } from '@gatehouse/http/service'
 import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
+import { addBackChannelLogout } from '@gatehouse/relying-party/back-channel-logout'
 import { opaqueCookie } from '@gatehouse/relying-party/opaque-cookie'
 import { createRelyingParty } from '@gatehouse/relying-party/relying-party'
 import { addSignInRoutes } from '@gatehouse/relying-party/sign-in-routes'
@@ -40,8 +41,9 @@ export const service = defineService({
     })
 
     const relyingParty = createRelyingParty(ground, registration)
+    const { hasEnded } = addBackChannelLogout(app, ground, registration)
     const store = createSessionStore(keyValue, secrets)
-    const sessions = createSessions({ store, relyingParty, audit, log })
+    const sessions = createSessions({ store, relyingParty, hasEnded, audit, log })
     const signedIn = signedInOnly(app, sessions, sessionCookie)
 
     app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.page(welcomePage()))

@@ -17,6 +17,8 @@ const PERSON = {
   services: ['CBSV'],
 }
 
+const ORIGIN = { subject: 'pairwise-maria', issuedAt: 0 }
+
 test('who never signed in is sent to sign in, and comes back to the same page', async () => {
   await using bso = await startBso()
   const answer = await bso.browser().get('/cbsv/online-verification')
@@ -89,8 +91,16 @@ test('two processes over one store refresh once between them', async () => {
     },
   }
   const { audit, log } = bso.ground
-  const [one, other] = [0, 1].map(() => createSessions({ store, relyingParty, audit, log }))
-  await one?.start('id', PERSON, { accessToken: 'old', expiresAt: now(), refreshToken: 'r1' }, undefined)
+  const [one, other] = [0, 1].map(() =>
+    createSessions({ store, relyingParty, hasEnded: async () => false, audit, log }),
+  )
+  await one?.start(
+    'id',
+    PERSON,
+    { accessToken: 'old', expiresAt: now(), refreshToken: 'r1' },
+    undefined,
+    ORIGIN,
+  )
   const sessions = await Promise.all([one?.live('id'), other?.live('id')])
   assert.deepEqual(
     sessions.map((session) => session?.tokens.accessToken),
@@ -179,9 +189,15 @@ test('logging out works while sign-in is away, and says what is left to do', asy
   await using bso = await startBso({ SIGN_IN_URL: 'http://localhost:1' })
   const { audit, keyValue, secrets, log } = bso.ground
   const store = createSessionStore(keyValue, secrets)
-  const sessions = createSessions({ store, relyingParty: { refresh: assert.fail }, audit, log })
+  const sessions = createSessions({
+    store,
+    relyingParty: { refresh: assert.fail },
+    hasEnded: async () => false,
+    audit,
+    log,
+  })
   const id = 'B'.repeat(43)
-  await sessions.start(id, PERSON, { accessToken: 'a', expiresAt: now() + 300_000 }, undefined)
+  await sessions.start(id, PERSON, { accessToken: 'a', expiresAt: now() + 300_000 }, undefined, ORIGIN)
   const browser = bso.browser()
   browser.cookies.set('bso-session', id)
   await browser.get('/main-menu')

@@ -1,6 +1,7 @@
 // All pages of the Ticket Portal. What they say follows Social Security's description of how staff of Employment
 // Networks and State VR agencies get in.
 
+import type { Employment } from '@gatehouse/contracts/enrolments'
 import type { Problem } from '@gatehouse/contracts/problem'
 import { errorPage, reference } from '@gatehouse/pages/error-page'
 import { type AlertOptions, alert, buttonLink } from '@gatehouse/pages/forms'
@@ -8,7 +9,6 @@ import { layout } from '@gatehouse/pages/layout'
 import type { Site } from '@gatehouse/pages/site'
 import { type Arrival, signInAdvice } from '@gatehouse/relying-party/sign-in-routes'
 import { html } from 'ghtml'
-import type { Employment } from './enrolments/enrolments.ts'
 import type { Person } from './person.ts'
 
 const site: Site = {

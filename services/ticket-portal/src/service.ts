@@ -2,6 +2,7 @@ import { ConfigurationError } from '@gatehouse/http/configuration'
 import { operatorOnly, operatorToken } from '@gatehouse/http/operator'
 import { defineService } from '@gatehouse/http/service'
 import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
+import { addBackChannelLogout } from '@gatehouse/relying-party/back-channel-logout'
 import { opaqueCookie } from '@gatehouse/relying-party/opaque-cookie'
 import { createRelyingParty } from '@gatehouse/relying-party/relying-party'
 import { addSignInRoutes, signInRefusals } from '@gatehouse/relying-party/sign-in-routes'
@@ -48,13 +49,14 @@ export const service = defineService({
       formAction: [urls['sign-in']],
       sessionOf: (request) => sessionCookie.read(request),
     })
-    const sessions = createSessions({ keyValue, secrets, enrolments, audit })
+    const { hasEnded } = addBackChannelLogout(app, ground, registration)
+    const sessions = createSessions({ keyValue, secrets, enrolments, hasEnded, audit })
     addSignInRoutes(app, ground, {
       relyingParty: createRelyingParty(ground, registration),
       sessionCookie,
       browserCookie: opaqueCookie('ticket-portal-sign-in', publicUrl),
       // Signing in anew is how who was refused gets in: by extra security, or after an enrolment.
-      sessions: { ...sessions, isEnough: async () => false },
+      sessions: { ...sessions, isEnough: async () => false, end: (id) => sessions.end(id, 'sign-out') },
       placeOf: () => '/portal',
       welcomePage,
       signOutPath: '/sign-out',

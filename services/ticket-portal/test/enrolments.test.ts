@@ -1,10 +1,11 @@
 import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Employment } from '@gatehouse/contracts/enrolments'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { onEveryEngine } from '@gatehouse/storage/testing'
 import fc from 'fast-check'
-import { type Employment, type EnrolmentTable, sqlEnrolments } from '../src/enrolments/enrolments.ts'
+import { type EnrolmentTable, sqlEnrolments } from '../src/enrolments/enrolments.ts'
 import { migrations } from '../src/migrations.ts'
 
 const AT_EN: Employment = { organization: 'Example Employment Network', kind: 'EN' }
@@ -23,7 +24,7 @@ onEveryEngine(({ freshDatabase }) => {
     assert.equal((await enrolments.find('RUTHTEMPLATE79'))?.username, 'ruthtemplate79')
     const { isNew } = await enrolments.enrol('ruthtemplate79', AT_VRA)
     assert.equal(isNew, false)
-    assert.equal((await enrolments.all()).length, 1)
+    assert.equal((await enrolments.list(100)).length, 1)
   })
 
   test('the first subject is bound, and another with the same username is not enrolled', async () => {
@@ -95,10 +96,10 @@ onEveryEngine(({ freshDatabase }) => {
     await using enrolments = await open()
     await enrolments.enrolOnce('persona-ruth', 'RuthTemplate79', AT_EN)
     await enrolments.enrolOnce('persona-ruth', 'RuthTemplate79', AT_EN)
-    assert.equal((await enrolments.all()).length, 1)
+    assert.equal((await enrolments.list(100)).length, 1)
     await enrolments.remove('RuthTemplate79')
     await enrolments.enrolOnce('persona-ruth', 'RuthTemplate79', AT_EN)
-    assert.deepEqual(await enrolments.all(), [])
+    assert.deepEqual(await enrolments.list(100), [])
 
     await enrolments.enrol('DanielPattern68', AT_VRA)
     await enrolments.enrolOnce('persona-daniel', 'DanielPattern68', AT_EN)

@@ -4,6 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { enrolments } from '@gatehouse/contracts/enrolments'
+import { callsTo } from '@gatehouse/http/calls-for-tests'
 import { buildForTest } from '@gatehouse/http/testing'
 import { service } from '../src/service.ts'
 import { EMPLOYMENT, OPERATOR, startPortal } from './portal.ts'
@@ -30,19 +32,13 @@ test('enrolments are made, changed, listed and taken away with the operator’s 
   assert.deepEqual((await portal.operator('GET', '')).json(), { enrolments: [] })
 })
 
-test('without the operator’s token nothing is told or done', async () => {
+test('without the operator’s token, or the console’s, nothing is told or done', async () => {
   await using portal = await startPortal()
   await portal.operator('PUT', '/RuthTemplate79', EMPLOYMENT)
   const session = portal.browser()
   await session.signIn(portal.signIn)
   const cookie = [...session.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-  const { authorization: service } = await portal.as('lab', 'clock.write')
-  for (const headers of [
-    {},
-    { authorization: `Bearer ${OPERATOR}x` },
-    { authorization: service },
-    { cookie },
-  ])
+  for (const headers of [{}, { authorization: `Bearer ${OPERATOR}x` }, { cookie }])
     for (const [method, url] of [
       ['GET', '/enrolments'],
       ['GET', '/enrolments/RuthTemplate79'],
@@ -54,7 +50,40 @@ test('without the operator’s token nothing is told or done', async () => {
       assert.equal(answer.statusCode, 401)
       assert.equal(answer.json().code, 'invalid_token')
     }
+  for (const headers of [await portal.as('lab', 'clock.write'), await portal.as('lab', 'enrolments.write')]) {
+    const answer = await portal.app.inject({ url: '/enrolments', headers })
+    assert.deepEqual([answer.statusCode, answer.json().code], [403, 'insufficient_scope'])
+  }
   assert.equal((await portal.operator('GET', '')).json().enrolments.length, 1)
+})
+
+test('the administrators’ console enrols and removes people, and reads the list page by page', async () => {
+  await using portal = await startPortal()
+  const service = enrolments(callsTo(portal, 'admin'))
+  const made = await service.enrol('RuthTemplate79', EMPLOYMENT)
+  await service.enrol('DanielPattern68', { ...EMPLOYMENT, kind: 'VRA' })
+  await service.enrol('MariaExample84', EMPLOYMENT)
+  assert.deepEqual(await service.find('ruthtemplate79'), made)
+  const first = await service.list({ limit: 2 })
+  const second = await service.list({ limit: 2, cursor: first.next })
+  assert.deepEqual(
+    [...first.enrolments, ...second.enrolments].map(({ username }) => username),
+    ['danielpattern68', 'mariaexample84', 'ruthtemplate79'],
+  )
+  assert.equal(second.next, undefined)
+  await service.remove('MariaExample84')
+  await assert.rejects(service.find('MariaExample84'), { code: 'not_found' })
+  await assert.rejects(service.list({ cursor: 'made-up' }), { code: 'invalid_request' })
+  const audited = await portal.ground.database.selectFrom('auditEvents').select(['event', 'actor']).execute()
+  assert.deepEqual(
+    audited.map(({ event, actor }) => [event, actor]),
+    [
+      ['enrolment.made', 'admin'],
+      ['enrolment.made', 'admin'],
+      ['enrolment.made', 'admin'],
+      ['enrolment.removed', 'admin'],
+    ],
+  )
 })
 
 test('what is no username or no employment is refused by field and rule, without the value', async () => {

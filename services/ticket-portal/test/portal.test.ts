@@ -177,7 +177,7 @@ test('another subject with the same username is not enrolled, and that is in the
       ['session.started', 'success', other, null, withExtraSecurity],
       ['enrolment.changed', 'success', 'operator', id, '{}'],
       ['enrolment.removed', 'success', 'operator', id, '{}'],
-      ['session.ended', 'success', ruth, null, '{}'],
+      ['session.ended', 'success', ruth, null, '{"reason":"sign-out"}'],
     ],
   )
 })
@@ -280,7 +280,8 @@ test('signing out works while sign-in is away, and says what is left to do', asy
   const id = 'B'.repeat(43)
   const key = `session:${portal.ground.secrets.digest('session', id)}`
   const person = { subject: 's', name: 'Ruth', hasExtraSecurity: false }
-  const sealed = portal.ground.secrets.seal('session', JSON.stringify(person))
+  const session = { person, origin: { subject: 's', issuedAt: 0 } }
+  const sealed = portal.ground.secrets.seal('session', JSON.stringify(session))
   await portal.ground.keyValue.put(key, sealed, Number.MAX_SAFE_INTEGER)
   const browser = portal.browser()
   browser.cookies.set('ticket-portal-session', id)

@@ -16,6 +16,16 @@ export interface Tokens {
   refreshToken?: string
 }
 
+/** Which sign-in a session of a website comes of: to be kept with it, and shown to `hasEnded` of back-channel logout. */
+export interface SignInOrigin {
+  /** As this website knows the person. */
+  subject: string
+  /** The session at sign-in, by the name that it has at this website alone. */
+  sid?: string
+  /** When the ID token was issued: epoch seconds, by the clock of sign-in. */
+  issuedAt: number
+}
+
 /** What must come back unchanged for a sign-in to count. */
 export interface Expected {
   state: string
@@ -24,7 +34,7 @@ export interface Expected {
 }
 
 export type SignInResult<Person> =
-  | { kind: 'signed-in'; person: Person; tokens: Tokens }
+  | { kind: 'signed-in'; person: Person; tokens: Tokens; origin: SignInOrigin }
   | { kind: 'left' }
   | { kind: 'failed'; reason: string }
   | { kind: 'unavailable'; reason: string }
@@ -143,9 +153,10 @@ export function createRelyingParty<Person>(
           },
           towards,
         )
-        const person = personOf(answer.claims())
-        if (!person) return { kind: 'failed', reason: 'id_token_lacks_claims' }
-        return { kind: 'signed-in', person, tokens: tokensOf(answer) }
+        const claims = answer.claims()
+        const person = personOf(claims)
+        if (!claims || !person) return { kind: 'failed', reason: 'id_token_lacks_claims' }
+        return { kind: 'signed-in', person, tokens: tokensOf(answer), origin: originOf(claims) }
       } catch (error) {
         if (error instanceof oidc.AuthorizationResponseError && error.error === 'access_denied')
           return { kind: 'left' }
@@ -173,6 +184,10 @@ export function createRelyingParty<Person>(
       })
     },
   }
+}
+
+function originOf({ sub, sid, iat }: oidc.IDToken): SignInOrigin {
+  return { subject: sub, issuedAt: iat, ...(typeof sid === 'string' ? { sid } : {}) }
 }
 
 function tokensOf(answer: oidc.TokenEndpointResponse, previousRefreshToken?: string): Tokens {

@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { OpaqueCookie } from './opaque-cookie.ts'
 import { createPendingSignIns } from './pending-sign-ins.ts'
-import { type RelyingParty, SignInUnreachable, type Tokens } from './relying-party.ts'
+import { type RelyingParty, type SignInOrigin, SignInUnreachable, type Tokens } from './relying-party.ts'
 
 /** Milliseconds a person may take to answer the question at sign-in whether to log out. */
 const SIGN_OUT_LIFETIME = 60 * 60 * 1000
@@ -55,7 +55,13 @@ interface Website<Person> {
   browserCookie: OpaqueCookie
   sessions: {
     /** Starts a session under a new id and ends the one before, if any. Resolves once it is stored. */
-    start(id: string, person: Person, tokens: Tokens, previousId: string | undefined): Promise<void>
+    start(
+      id: string,
+      person: Person,
+      tokens: Tokens,
+      previousId: string | undefined,
+      origin: SignInOrigin,
+    ): Promise<void>
     end(id: string | undefined): Promise<void>
     /** Whether who has this session need not sign in again. */
     isEnough(id: string | undefined): Promise<boolean>
@@ -107,7 +113,7 @@ export function addSignInRoutes<Person>(
     // A new id at sign-in: one that was put into the browser before opens nothing (ASVS 7.2.4).
     const previous = sessionCookie.read(request)
     const id = sessionCookie.renew(reply)
-    await sessions.start(id, result.person, result.tokens, previous)
+    await sessions.start(id, result.person, result.tokens, previous, result.origin)
     return goTo(reply, pending.place)
   })
 

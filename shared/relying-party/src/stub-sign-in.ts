@@ -53,6 +53,8 @@ export async function startStubSignIn({ clientId, resource, claims }: Client) {
     idToken: {} as Record<string, unknown>,
     signedBy: 'own' as 'own' | 'foreign' | 'nobody',
     isDown: false,
+    /** Makes access tokens, for a website that reads its own. */
+    accessToken: async (): Promise<string> => `access.${randomUUID()}`,
     /** Called before a refresh is answered. */
     beforeRefresh: async () => {},
     clientKeys: undefined as JSONWebKeySet | undefined,
@@ -158,7 +160,7 @@ export async function startStubSignIn({ clientId, resource, claims }: Client) {
 
   async function tokens(grant: Grant, nonce: string | null) {
     grant.refreshToken = randomBytes(32).toString('base64url')
-    const accessToken = `access.${randomUUID()}`
+    const accessToken = await stub.accessToken()
     const idTokenClaims = {
       ...stub.claims,
       iss: stub.url,

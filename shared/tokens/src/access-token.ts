@@ -29,6 +29,9 @@ export function serviceAudience(service: string): string {
 /** The resource indicator (RFC 8707) of CBSV, as relying services ask for it. */
 export const CBSV_AUDIENCE = 'urn:gatehouse:cbsv'
 
+/** The resource indicator (RFC 8707) of the administrators' console, for its interface. */
+export const ADMIN_AUDIENCE = 'urn:gatehouse:admin'
+
 /** Whether the token was issued for `audience` (RFC 9068 §4: `aud` must name the resource server). */
 export function isIntendedFor(claims: AccessTokenClaims, audience: string): boolean {
   return typeof claims.aud === 'string' ? claims.aud === audience : claims.aud.includes(audience)

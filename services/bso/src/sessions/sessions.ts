@@ -5,7 +5,8 @@ import { setTimeout } from 'node:timers/promises'
 import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
 import { Refusal } from '@gatehouse/http/refusal'
-import type { RelyingParty, Tokens } from '@gatehouse/relying-party/relying-party'
+import type { BackChannelLogout } from '@gatehouse/relying-party/back-channel-logout'
+import type { RelyingParty, SignInOrigin, Tokens } from '@gatehouse/relying-party/relying-party'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Person } from '../person.ts'
 import type { Session, SessionStore } from './store.ts'
@@ -22,7 +23,13 @@ export interface LiveSession extends Session {
 
 export interface Sessions {
   /** Starts a session under a new id and ends the one before, if any. Resolves once it is stored. */
-  start(id: string, person: Person, tokens: Tokens, previousId: string | undefined): Promise<void>
+  start(
+    id: string,
+    person: Person,
+    tokens: Tokens,
+    previousId: string | undefined,
+    origin: SignInOrigin,
+  ): Promise<void>
   /**
    * The session of an id, kept alive by this.
    *
@@ -40,13 +47,22 @@ export interface Sessions {
 interface Dependencies {
   store: SessionStore
   relyingParty: Pick<RelyingParty<Person>, 'refresh'>
+  hasEnded: BackChannelLogout['hasEnded']
   audit: Audit
   log: FastifyBaseLogger
 }
 
-export function createSessions({ store, relyingParty, audit, log }: Dependencies): Sessions {
+export function createSessions({ store, relyingParty, hasEnded, audit, log }: Dependencies): Sessions {
   // A refresh token used twice ends the grant, so tabs that ask at once share one refresh.
   const underWay = new Map<string, Promise<Session>>()
+
+  /** The session, unless sign-in has ended it: then it ends here too. */
+  async function standing(key: string): Promise<Session | undefined> {
+    const session = await store.find(key)
+    if (!session || !(await hasEnded(session.origin))) return session
+    await end(key, 'ended_at_sign_in')
+    return undefined
+  }
 
   async function end(key: string, reason: string): Promise<void> {
     const session = await store.find(key)
@@ -104,9 +120,9 @@ export function createSessions({ store, relyingParty, audit, log }: Dependencies
   }
 
   return {
-    async start(id, person, tokens, previousId) {
+    async start(id, person, tokens, previousId, origin) {
       if (previousId) await store.end(store.keyOf(previousId))
-      await store.create(store.keyOf(id), person, tokens)
+      await store.create(store.keyOf(id), person, tokens, origin)
       const { subject, bsoUserId, ein } = person
       await audit.record({
         event: 'session.started',
@@ -117,13 +133,13 @@ export function createSessions({ store, relyingParty, audit, log }: Dependencies
     },
     async live(id) {
       const key = id && store.keyOf(id)
-      const session = key && (await store.find(key))
+      const session = key && (await standing(key))
       if (!key || !session) throw new Refusal('session_ended')
       await store.touch(key)
       const hasRunOut = session.tokens.expiresAt - RENEW_BEFORE <= now()
       return { key, ...(hasRunOut ? await refreshed(key, session.generation) : session) }
     },
-    exists: async (id) => id !== undefined && (await store.find(store.keyOf(id))) !== undefined,
+    exists: async (id) => id !== undefined && (await standing(store.keyOf(id))) !== undefined,
     renew: async ({ key, generation }) => ({ key, ...(await refreshed(key, generation)) }),
     async end(session, reason) {
       if (session) await end(typeof session === 'string' ? store.keyOf(session) : session.key, reason)

@@ -3,7 +3,7 @@
 // removes it has ended the session, whatever is written at the same moment.
 
 import { now } from '@gatehouse/clock/clock'
-import type { Tokens } from '@gatehouse/relying-party/relying-party'
+import type { SignInOrigin, Tokens } from '@gatehouse/relying-party/relying-party'
 import type { KeyValue } from '@gatehouse/storage/key-value'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Person } from '../person.ts'
@@ -17,6 +17,8 @@ const REFRESH_WINDOW = 20_000
 export interface Session {
   person: Person
   tokens: Tokens
+  /** The sign-in that it came of. Sessions of an earlier version do not say. */
+  origin?: SignInOrigin
   /** Counts refreshes. */
   generation: number
   /** The absolute end, in milliseconds. */
@@ -26,7 +28,7 @@ export interface Session {
 export interface SessionStore {
   /** The key of a session id: a digest, so that the table lets nobody in. */
   keyOf(id: string): string
-  create(key: string, person: Person, tokens: Tokens): Promise<void>
+  create(key: string, person: Person, tokens: Tokens, origin: SignInOrigin): Promise<void>
   find(key: string): Promise<Session | undefined>
   /** Notes that the session is in use. */
   touch(key: string): Promise<void>
@@ -46,9 +48,9 @@ export function createSessionStore(keyValue: KeyValue, secrets: Secrets): Sessio
 
   const store: SessionStore = {
     keyOf: (id) => secrets.digest('session', id),
-    async create(key, person, tokens) {
+    async create(key, person, tokens, origin) {
       const endsAt = now() + ABSOLUTE_LIFETIME
-      await put(key, { person, tokens, generation: 0, endsAt })
+      await put(key, { person, tokens, origin, generation: 0, endsAt })
       await store.touch(key)
       await keyValue.put(`session:${key}`, {}, endsAt)
     },

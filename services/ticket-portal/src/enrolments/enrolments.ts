@@ -3,21 +3,11 @@
 
 import { randomUUID } from 'node:crypto'
 import { now } from '@gatehouse/clock/clock'
+import { type Employment, USERNAME } from '@gatehouse/contracts/enrolments'
 import type { Kysely } from 'kysely'
-import { type Static, Type } from 'typebox'
 
-/** 8 to 20 letters and digits. Others are no usernames, and their lower case might be somebody else's. */
-export const USERNAME = '^[A-Za-z0-9]{8,20}$'
-
-/** For whom somebody works: an Employment Network, or a State Vocational Rehabilitation agency. */
-export const Employment = Type.Object(
-  {
-    organization: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{C}]*\\S[^\\p{C}]*$' }),
-    kind: Type.Union([Type.Literal('EN'), Type.Literal('VRA')]),
-  },
-  { additionalProperties: false },
-)
-export type Employment = Static<typeof Employment>
+/** Others are no usernames, and their lower case might be somebody else's. */
+const USERNAME_FORM = new RegExp(USERNAME)
 
 export interface Enrolment extends Employment {
   id: string
@@ -41,7 +31,8 @@ export interface Enrolments {
   enrol(username: string, employment: Employment): Promise<{ isNew: boolean; enrolment: Enrolment }>
   /** Enrols a username under an id of the caller's, once: never again after it was removed. */
   enrolOnce(id: string, username: string, employment: Employment): Promise<void>
-  all(): Promise<Enrolment[]>
+  /** By username, those behind `after`. */
+  list(atMost: number, after?: string): Promise<Enrolment[]>
   find(username: string): Promise<Enrolment | undefined>
   /** The id of what was removed. */
   remove(username: string): Promise<string | undefined>
@@ -65,7 +56,7 @@ export function sqlEnrolments(database: Kysely<EnrolmentTable>): Enrolments {
   })
 
   async function find(username: string | undefined): Promise<Enrolment | undefined> {
-    if (username === undefined || !new RegExp(USERNAME).test(username)) return undefined
+    if (username === undefined || !USERNAME_FORM.test(username)) return undefined
     return live().where('username', '=', username.toLowerCase()).executeTakeFirst()
   }
 
@@ -90,7 +81,12 @@ export function sqlEnrolments(database: Kysely<EnrolmentTable>): Enrolments {
         .onConflict((conflict) => conflict.doNothing())
         .execute()
     },
-    all: () => live().orderBy('username').execute(),
+    list: (atMost, after) =>
+      live()
+        .$if(after !== undefined, (query) => query.where('username', '>', after ?? ''))
+        .orderBy('username')
+        .limit(atMost)
+        .execute(),
     find,
     async remove(username) {
       const row = await database

@@ -1,19 +1,20 @@
 import type { Audit } from '@gatehouse/audit/audit'
+import {
+  Employment,
+  EnrolledUsername,
+  Enrolments as EnrolmentPage,
+  Enrolment as Shown,
+} from '@gatehouse/contracts/enrolments'
+import { PageQuery } from '@gatehouse/contracts/paging'
+import { cutPage, decodeCursor, rowsOf } from '@gatehouse/http/cursors'
 import { Refusal } from '@gatehouse/http/refusal'
 import type { App } from '@gatehouse/http/service'
-import type { onRequestAsyncHookHandler } from 'fastify'
-import { type Static, Type } from 'typebox'
-import { Employment, type Enrolment, type Enrolments, USERNAME } from './enrolments.ts'
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import { Type } from 'typebox'
+import type { Enrolment, Enrolments } from './enrolments.ts'
 
-const Shown = Type.Object({
-  id: Type.String({ description: 'names the enrolment in the audit trail' }),
-  username: Type.String(),
-  ...Employment.properties,
-  enrolledAt: Type.Integer({ description: 'milliseconds' }),
-  boundAt: Type.Optional(Type.Integer({ description: 'when somebody first signed in with this username' })),
-})
-
-const Address = Type.Object({ username: Type.String({ pattern: USERNAME }) })
+const Address = Type.Object({ username: EnrolledUsername })
+const Position = Type.Tuple([Type.String()])
 
 interface Dependencies {
   enrolments: Enrolments
@@ -21,13 +22,23 @@ interface Dependencies {
   audit: Audit
 }
 
-/** The enrolments over HTTP, for whoever has the operator's token. */
+/** The enrolments over HTTP, for whoever has the operator's token, and for the administrators' console. */
 export function addEnrolmentRoutes(app: App, { enrolments, requireOperator, audit }: Dependencies): void {
-  const guarded = { onRequest: requireOperator, config: { csrf: false as const } }
-  const description = "Takes the operator's token as Bearer token."
+  const requireConsole = app.requireCaller('enrolments.write')
+  const onRequest: onRequestAsyncHookHandler = async function (request, reply) {
+    try {
+      await requireOperator.call(this, request, reply)
+    } catch {
+      // Not the operator; whoever is nobody at all is told so by this one.
+      await requireConsole.call(this, request, reply)
+    }
+  }
+  const guarded = { onRequest, config: { csrf: false as const } }
+  const description = "Takes the operator's token as Bearer token, or that of the administrators' console."
 
-  async function record(event: string, subject: string, requestId: string): Promise<void> {
-    await audit.record({ event, outcome: 'success', actor: 'operator', subject, requestId })
+  async function record(event: string, subject: string, { id, caller }: FastifyRequest): Promise<void> {
+    const actor = caller ?? 'operator'
+    await audit.record({ event, outcome: 'success', actor, subject, requestId: id })
   }
 
   app.get(
@@ -35,12 +46,19 @@ export function addEnrolmentRoutes(app: App, { enrolments, requireOperator, audi
     {
       ...guarded,
       schema: {
-        summary: 'Everybody who is enrolled',
+        summary: 'Everybody who is enrolled, by username',
         description,
-        response: { 200: Type.Object({ enrolments: Type.Array(Shown) }) },
+        querystring: Type.Object(PageQuery, { additionalProperties: false }),
+        response: { 200: EnrolmentPage },
       },
     },
-    async () => ({ enrolments: (await enrolments.all()).map(shown) }),
+    async (request) => {
+      const { cursor, limit } = request.query
+      const atMost = rowsOf(limit)
+      const found = await enrolments.list(atMost + 1, decodeCursor(cursor, Position)?.[0])
+      const { rows, ...more } = cutPage(found, atMost, ({ username }) => [username])
+      return { enrolments: rows.map(shown), ...more }
+    },
   )
 
   app.get(
@@ -70,7 +88,7 @@ export function addEnrolmentRoutes(app: App, { enrolments, requireOperator, audi
     },
     async (request, reply) => {
       const { isNew, enrolment } = await enrolments.enrol(request.params.username, request.body)
-      await record(isNew ? 'enrolment.made' : 'enrolment.changed', enrolment.id, request.id)
+      await record(isNew ? 'enrolment.made' : 'enrolment.changed', enrolment.id, request)
       return reply.code(isNew ? 201 : 200).send(shown(enrolment))
     },
   )
@@ -84,12 +102,12 @@ export function addEnrolmentRoutes(app: App, { enrolments, requireOperator, audi
     async (request, reply) => {
       const id = await enrolments.remove(request.params.username)
       if (!id) throw new Refusal('not_found')
-      await record('enrolment.removed', id, request.id)
+      await record('enrolment.removed', id, request)
       return reply.code(204).send()
     },
   )
 }
 
-function shown({ id, username, organization, kind, enrolledAt, boundAt }: Enrolment): Static<typeof Shown> {
+function shown({ id, username, organization, kind, enrolledAt, boundAt }: Enrolment): Shown {
   return { id, username, organization, kind, enrolledAt, ...(boundAt === null ? {} : { boundAt }) }
 }
