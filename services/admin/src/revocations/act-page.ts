@@ -1,0 +1,145 @@
+// One act: what was ordered, how far it has come, and at each gateway and relying service how long it took.
+
+import type { Revocation } from '@gatehouse/contracts/revocations'
+import { alert, form, submitButton } from '@gatehouse/pages/forms'
+import { html } from 'ghtml'
+import type { Act, Step } from '../acts/act.ts'
+import { type Names, nameOf } from '../console/names.ts'
+import { type Errors, type OrderForm, orderFields } from '../console/order-fields.ts'
+import { consolePage, type Frame } from '../console/site.ts'
+import { code, factList, table, tag } from '../console/tables.ts'
+import { millisecondsText, timeTag } from '../console/times.ts'
+import { failureText, operationText, stateTag, stepTag, stepText } from './act-words.ts'
+import { effect, inForce } from './effect.ts'
+import { durationText } from './form-pages.ts'
+import { placeOf, targetOf } from './words.ts'
+
+export interface ShownAct {
+  act: Act
+  /** As sign-in has it; undefined before there is one, or while sign-in does not answer. */
+  revocation?: Revocation | undefined
+  names: Names
+}
+
+export function actPage(frame: Frame, shown: ShownAct, sent: Sent = {}): string {
+  const { act, revocation } = shown
+  const title = `${operationText(act)} of ${plainTarget(act)}`
+  return consolePage({
+    frame,
+    title,
+    section: act.state === 'awaiting-approval' ? '/approvals' : '/revocations',
+    errors: sent.errors,
+    main: html`<h1>${operationText(act)}: !${targetOf(act)}</h1>
+!${outcome(shown)}
+!${factList(orderFacts(shown))}
+!${act.operation === 'revoke' && revocation ? effect(revocation) : ''}
+<h2>Steps</h2>
+!${stepTable(act.steps)}
+!${waysOn(frame, shown, sent)}`,
+  })
+}
+
+function plainTarget({ kind, value }: Act): string {
+  return kind === 'everything' ? 'everything' : value
+}
+
+function outcome({ act, revocation }: ShownAct): string {
+  switch (act.state) {
+    case 'failed':
+      return alert({ kind: 'error', heading: 'Not done', body: failureText(act.failure ?? '') })
+    case 'under-way':
+      return alert({
+        kind: 'warning',
+        heading: 'Under way',
+        html: html`<p class="usa-alert__text">Not all steps are done. They are tried again until they are.
+<a class="usa-link" href="/acts/${act.actId}">Reload this page</a> to see how it stands.</p>`,
+      })
+    case 'done':
+      return act.operation === 'revoke' && revocation
+        ? inForce(revocation, `/acts/${act.actId}`)
+        : alert({ kind: 'success', heading: 'Done' })
+    default:
+      return ''
+  }
+}
+
+function orderFacts({ act, revocation, names }: ShownAct): ([string, string] | undefined)[] {
+  const place = placeOf(act)
+  const standing = revocation?.standing ? html` !${tag('Access is ended', 'bad')}` : ''
+  return [
+    ['State', html`!${stateTag(act.state)}!${standing}`],
+    [
+      'What',
+      html`!${targetOf(act)}!${place ? html` <a href="${place}">Show<span class="usa-sr-only"> what it names</span></a>` : ''}`,
+    ],
+    act.operation === 'revoke' ? ['How long', durationText(act)] : undefined,
+    ['Reason', html`${act.reason}`],
+    act.ticket ? ['Ticket', html`${act.ticket}`] : undefined,
+    ['By', html`${nameOf(act.askedBy, names)}, !${timeTag(act.askedAt)}`],
+    act.decideBy && act.state === 'awaiting-approval'
+      ? ['To be decided by', timeTag(act.decideBy)]
+      : undefined,
+    act.decidedBy && act.decidedAt
+      ? [
+          act.state === 'refused' ? 'Refused by' : act.state === 'withdrawn' ? 'Withdrawn by' : 'Approved by',
+          html`${nameOf(act.decidedBy, names)}, !${timeTag(act.decidedAt)}!${act.decisionReason ? html`: ${act.decisionReason}` : ''}`,
+        ]
+      : undefined,
+    act.doneAt ? ['Done', timeTag(act.doneAt)] : undefined,
+    act.revocationId
+      ? ['Revocation', html`<a href="/revocations/${act.revocationId}">!${code(act.revocationId)}</a>`]
+      : undefined,
+    ['Order', code(act.actId)],
+  ]
+}
+
+function stepTable(steps: Step[]): string {
+  return table({
+    caption: 'Steps',
+    columns: ['Step', 'State', 'When', { text: 'Milliseconds', isNumber: true }],
+    rows: steps.map((step) => [
+      stepText(step),
+      html`!${stepTag(step)}!${step.because ? html` ${failureText(step.because)}` : ''}`,
+      step.at ? timeTag(step.at) : '–',
+      millisecondsText(step.milliseconds),
+    ]),
+    empty: 'None.',
+  })
+}
+
+/** Decide, withdraw, try again: each asks why. */
+function waysOn(frame: Frame, { act }: ShownAct, sent: Sent): string {
+  const isOwn = act.askedBy === frame.actor.administratorId
+  const ways =
+    act.state === 'awaiting-approval'
+      ? isOwn
+        ? [way('withdraw', 'Withdraw the request', 'outline')]
+        : [way('approve', 'Approve and carry out', 'secondary'), way('refuse', 'Refuse', 'outline')]
+      : act.state === 'under-way'
+        ? [way('retryAct', 'Try again now', 'outline')]
+        : []
+  const allowed = ways.filter(({ operationId }) => frame.may(operationId))
+  if (allowed.length === 0) return ''
+  return html`<h2>${allowed.length > 1 ? 'Decide' : allowed[0]?.text}</h2>
+!${form({
+    action: `/acts/${act.actId}`,
+    csrf: frame.csrf,
+    label: 'Decide',
+    body: html`!${orderFields(sent.values, sent.errors, { ticket: false })}
+<div class="admin-actions">!${allowed.map(({ operationId, text, variant }) => submitButton(text, { name: 'decision', value: operationId, variant }))}</div>`,
+  })}`
+}
+
+const way = (operationId: Decision, text: string, variant: 'outline' | 'secondary') => ({
+  operationId,
+  text,
+  variant,
+})
+
+/** The operations that a page of an order offers. */
+export type Decision = 'approve' | 'refuse' | 'withdraw' | 'retryAct'
+
+interface Sent {
+  values?: OrderForm
+  errors?: Errors
+}
