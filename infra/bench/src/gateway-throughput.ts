@@ -36,6 +36,15 @@ async function load(server: Child, tokens: string[], seconds: number): Promise<R
   return { requestsPerSecond: result.requests.average, cpuPerRequest: cpu / result.requests.total }
 }
 
+/** A gateway lets nobody in before it knows whose access was revoked. */
+export async function ready(gateway: { url: string }): Promise<void> {
+  const deadline = performance.now() + 15_000
+  while ((await fetch(`${gateway.url}/health/ready`)).status !== 200) {
+    if (performance.now() > deadline) throw new Error('the gateway did not become ready')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
 /** A request without a token must be refused, or the gateway was measured without its check. */
 async function proveThatItChecks(gateway: Child): Promise<void> {
   const { status } = await fetch(`${gateway.url}/cbsv/verifications`)
@@ -65,6 +74,7 @@ export async function gatewayThroughput(progress: (line: string) => void): Promi
       SIGN_IN_URL: issuer.url,
       CBSV_URL: upstream.url,
     })
+    await ready(gateway)
     await proveThatItChecks(gateway)
     const tokens = await issuer.accessTokens(TOKENS)
     const servers = { gateway, bare, upstream }

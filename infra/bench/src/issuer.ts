@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { epochSeconds } from '@gatehouse/clock/clock'
+import { createScriptedStream, type ScriptedStream } from '@gatehouse/revocations/scripted-stream'
 import { CBSV_AUDIENCE, serviceAudience } from '@gatehouse/tokens/access-token'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
-/** What the gateway needs of sign-in, and nothing else: a key set, and a token for its upstream. */
+/** What the gateway needs of sign-in, and nothing else: a key set, tokens of its own, and a stream on which nobody is revoked. */
 export interface Issuer {
   url: string
   /** Access tokens of as many different sign-ins. */
@@ -12,8 +13,14 @@ export interface Issuer {
   close(): Promise<void>
 }
 
-/** Listens on loopback until closed. */
-export async function startIssuer(): Promise<Issuer> {
+/**
+ * Listens on loopback until closed.
+ *
+ * @param stream answers what is asked about revocations; unless given nobody is ever revoked
+ */
+export async function startIssuer(
+  stream: Pick<ScriptedStream, 'answer' | 'close'> = createScriptedStream(),
+): Promise<Issuer> {
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] }
   const sign = (claims: Record<string, unknown>) =>
@@ -22,6 +29,7 @@ export async function startIssuer(): Promise<Issuer> {
       .sign(privateKey)
 
   const server = createServer(async (request, response) => {
+    if (stream.answer(request, response)) return
     request.resume()
     const body =
       request.url === '/jwks'
@@ -61,6 +69,9 @@ export async function startIssuer(): Promise<Issuer> {
           }),
         ),
       ),
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close() {
+      stream.close()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
   }
 }

@@ -8,6 +8,8 @@ type Benchmark = (progress: (line: string) => void) => Promise<Figure[]>
 const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
   gateway: async () => (await import('./gateway-throughput.ts')).gatewayThroughput,
   'sign-ins': async () => (await import('./sign-ins.ts')).signIns,
+  revocation: async () => (await import('./revocation.ts')).revocation,
+  'revocation-memory': async () => (await import('./revocation-memory.ts')).revocationMemory,
   start: async () => (await import('./suite-start.ts')).suiteStart,
 }
 
@@ -15,7 +17,7 @@ const HELP = `npm run bench -- [NAME …] [--json]
 
 Measures on this machine, in one run, and prints ratios against a peer or a limit.
 
-NAME is one of: ${Object.keys(BENCHMARKS).join(', ')}; without a name all of them run (about two minutes).
+NAME is one of: ${Object.keys(BENCHMARKS).join(', ')}; without a name all of them run (about five minutes).
   --json   one line: {"figures":[{"name","value","unit","against","ratio"}]}
 `
 

@@ -15,6 +15,8 @@ export interface Command {
 export interface Answer {
   json: unknown
   words: string
+  /** The exit status where what was found is what matters, and not that it was found; 0 unless given. */
+  status?: number
 }
 
 /** A command line that cannot be understood: exit status 2. */

@@ -10,9 +10,11 @@ const commands: Record<string, () => Promise<Command>> = {
   letters: async () => (await import('./commands/letters.ts')).letters,
   register: async () => (await import('./commands/register.ts')).register,
   'rotate-keys': async () => (await import('./commands/rotate-keys.ts')).rotateKeys,
+  'audit verify': async () => (await import('./commands/audit-verify.ts')).auditVerify,
+  'audit head': async () => (await import('./commands/audit-head.ts')).auditHead,
 }
 
-const [name, ...args] = process.argv.slice(2)
+const [name, args] = split(process.argv.slice(2))
 try {
   process.exitCode = await main()
 } catch (error) {
@@ -27,13 +29,20 @@ try {
   }
 }
 
+/** A command has one word, or two. */
+function split([first, second, ...rest]: string[]): [name: string | undefined, args: string[]] {
+  if (first === undefined || second === undefined) return [first, []]
+  const both = `${first} ${second}`
+  return Object.hasOwn(commands, both) ? [both, rest] : [first, [second, ...rest]]
+}
+
 async function main(): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h') {
     ;(name ? process.stdout : process.stderr).write(await overview())
     return name ? 0 : 2
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!load) throw new UsageError(`There is no command ${name}.`)
+  if (!load) throw new UsageError(unknown(name))
   const command = await load()
   const values = read(command)
   if (values.help) {
@@ -42,7 +51,12 @@ async function main(): Promise<number> {
   }
   const answer = await command.run(values)
   process.stdout.write(`${values.json ? JSON.stringify(answer.json) : answer.words}\n`)
-  return 0
+  return answer.status ?? 0
+}
+
+function unknown(first: string): string {
+  const second = Object.keys(commands).flatMap((one) => (one.startsWith(`${first} `) ? [one] : []))
+  return second.length > 0 ? `There is ${second.join(' and ')}.` : `There is no command ${first}.`
 }
 
 function read(command: Command): Values {

@@ -1,6 +1,11 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { StuckAt } from '@gatehouse/testkit/page'
-import { commandLineClient, type SignedIn, signInHeadless } from '@gatehouse/testkit/sign-in'
+import {
+  administratorClient,
+  commandLineClient,
+  type SignedIn,
+  signInHeadless,
+} from '@gatehouse/testkit/sign-in'
 import { CommandFailure, text, UsageError, type Values } from './command.ts'
 import type { RunningSuite } from './running-suite.ts'
 
@@ -38,7 +43,9 @@ export async function signInPersona(
   if (provider === 'my-ssa' && channel === 'call') throw new UsageError('my-ssa sends its codes by text only')
   const extraSecurity = oneOf(values, 'extra-security', ['skip', 'enable'])
   const ein = text(values, 'ein')?.replace('-', '')
-  const persona = await suite.persona(text(values, 'persona') ?? 'maria')
+  const isAdmin = values.admin === true
+  if (isAdmin && provider !== 'login.gov') throw new UsageError('--admin takes a security key, of login.gov')
+  const persona = await suite.persona(text(values, 'persona') ?? (isAdmin ? 'rosa' : 'maria'))
   const hasUserId = ein !== undefined || persona.userIds.length > 0
   const scope = hasUserId || needsUserId ? commandLineClient.scope : 'openid profile'
   try {
@@ -48,7 +55,8 @@ export async function signInPersona(
       provider,
       channel,
       extraSecurity,
-      client: { ...commandLineClient, scope },
+      securityKey: isAdmin,
+      client: isAdmin ? administratorClient : { ...commandLineClient, scope },
       ...(ein ? { ein } : {}),
     })
   } catch (error) {

@@ -33,6 +33,7 @@ test('the help of a command names its options', () => {
       '--channel',
       '--extra-security',
       '--ein',
+      '--admin',
       '--port-base',
       '--data',
       '--json',

@@ -20,6 +20,8 @@ interface ComposeFile {
 export interface Places {
   urls: ServiceUrls
   databaseUrl: string
+  /** Without it the services that can do without Redis do. */
+  redisUrl?: string | undefined
   dataDirectory: string
   /** The variables that the file `.env` would give. */
   given: Record<string, string>
@@ -27,7 +29,7 @@ export interface Places {
 
 /** The environment of one container with its places moved here. From inside, services stay at another origin. */
 function environmentOf(compose: ComposeFile, name: string, places: Places): Record<string, string> {
-  const { urls, databaseUrl, dataDirectory, given } = places
+  const { urls, databaseUrl, redisUrl, dataDirectory, given } = places
   const ports = portsOf(urls)
   const moved = (value: string) =>
     SERVICE_NAMES.reduce(
@@ -41,6 +43,8 @@ function environmentOf(compose: ComposeFile, name: string, places: Places): Reco
   return {
     ...Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, moved(value)])),
     ...(environment.DATABASE_URL ? { DATABASE_URL: databaseUrl } : {}),
+    // An empty variable counts as absent.
+    ...(environment.REDIS_URL ? { REDIS_URL: redisUrl ?? '' } : {}),
     ...Object.fromEntries(SERVICE_NAMES.map((service) => [urlVariable(service), urls[service]])),
   }
 }

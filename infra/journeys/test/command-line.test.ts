@@ -60,6 +60,21 @@ test('sign-in goes by way of the provider that is asked for, and names those the
   assert.match(refused.stderr, /--provider takes login\.gov, id\.me or my-ssa/)
 })
 
+test('sign-in --admin gives a token for the interface of the console, which the console takes', async () => {
+  const { status, stdout, stderr } = await run(['sign-in', '--admin', '--json'])
+  assert.equal(status, 0, stderr)
+  const { access_token, claims } = JSON.parse(stdout)
+  assert.deepEqual([claims.aud, claims.amr], ['urn:gatehouse:admin', ['mfa', 'phr']])
+  const response = await fetch(`${urls.admin}/api/me`, {
+    headers: { authorization: `Bearer ${access_token}` },
+  })
+  assert.equal(response.status, 200)
+  const { email, rights } = (await response.json()) as { email: string; rights: string[] }
+  assert.deepEqual([email, rights], ['rosa@example.com', ['viewer', 'revoker']])
+  const refused = await run(['sign-in', '--admin', '--provider', 'id.me'])
+  assert.equal(refused.status, 2)
+})
+
 test('sign-in by way of my Social Security says whether it was with extra security, also for who has no User ID', async () => {
   const said = async (...args: string[]) => {
     const { status, stdout, stderr } = await run(['sign-in', '--provider', 'my-ssa', '--json', ...args])

@@ -8,6 +8,7 @@ import type { PersonasFile } from '@gatehouse/contracts/personas'
 import { portsFrom, servicesWithTakenPort, urlsAt } from '@gatehouse/launcher/addresses'
 import { documentedRequests } from '@gatehouse/numident/documented'
 import { postgresBinaries, startPostgres } from '@gatehouse/storage/postgres-for-tests'
+import { redisProgram, startRedis } from '@gatehouse/storage/redis-for-tests'
 import { signInHeadless } from '@gatehouse/testkit/sign-in'
 import { composeUp } from '../src/compose.ts'
 
@@ -30,11 +31,15 @@ test('the services of the compose file, each a process of its own on PostgreSQL,
   after(() => rmSync(dataDirectory, { recursive: true, force: true }))
   const postgres = await startPostgres(binaries as string)
   after(() => postgres.stop())
+  const program = redisProgram()
+  const redis = program ? await startRedis(program) : undefined
+  after(() => redis?.stop())
   const urls = urlsAt(await freePorts())
   const stop = await composeUp({
     urls,
     dataDirectory,
     databaseUrl: await postgres.freshDatabase(),
+    redisUrl: redis?.url,
     given: {
       LAB_ACCOUNT_SID: `AC${randomBytes(16).toString('hex')}`,
       LAB_AUTH_TOKEN: randomBytes(16).toString('hex'),

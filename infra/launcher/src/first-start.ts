@@ -14,6 +14,9 @@ import { keptIn, textOf, writePrivateFile } from './private-files.ts'
 /** The client that sign-in is at Login.gov; its issuer string has the form that Login.gov gives out. */
 const LOGIN_GOV_CLIENT = 'urn:gov:gsa:openidconnect.profiles:sp:sso:ssa:gatehouse'
 
+/** Login.gov: a security key, a device's own unlock or a PIV card (facts: login-gov §2.3). */
+const PHISHING_RESISTANT = 'http://idmanagement.gov/ns/assurance/aal/2?phishing_resistant=true'
+
 /** The client that sign-in is at ID.me, where identifiers are 32 hexadecimal characters. */
 const ID_ME_CLIENT = '6a7465686f757365006964006d650001'
 const ID_ME_POLICY = 'http://idmanagement.gov/ns/assurance/ial/2/aal/2'
@@ -152,6 +155,10 @@ function loginGovRow(urls: ServiceUrls, keyFile: string) {
     scope: 'openid email profile:name profile:birthdate social_security_number',
     acrValues: 'http://idmanagement.gov/ns/assurance/ial/2 http://idmanagement.gov/ns/assurance/aal/2',
     amr: ['mfa'],
+    // `aal` is the level that was asked for, word for word (facts: login-gov §4). That proves it all the same: nobody who
+    // did not use such a factor comes back, and a request changed on its way comes back with another word.
+    methods: [{ level: PHISHING_RESISTANT, amr: ['phr'], when: { aal: [PHISHING_RESISTANT] } }],
+    requestableAcr: [PHISHING_RESISTANT],
     // The levels at which Login.gov has proofed the person, in both of its vocabularies (facts: login-gov §4).
     acceptedAcr: [
       'http://idmanagement.gov/ns/assurance/ial/2',
@@ -160,6 +167,7 @@ function loginGovRow(urls: ServiceUrls, keyFile: string) {
       'urn:acr.login.gov:verified-facial-match-required',
     ],
     promptLogin: true,
+    securityEvents: { audience: 'url' },
     leavingPage: false,
   }
 }
@@ -173,6 +181,7 @@ function loginGovClient(urls: ServiceUrls, publicKey: Record<string, unknown>) {
     pkce: null,
     public_keys: [publicKey],
     redirect_uris: [`${urls['sign-in']}/federation/login.gov/callback`],
+    push_notification_url: `${urls['sign-in']}/federation/login.gov/security-events`,
     allow_prompt_login: true,
   }
 }

@@ -25,7 +25,9 @@ Gatehouse is running. It is a test system, not a government website.
   ${options.realTwilio ? 'Texts and calls go out through Twilio itself.' : `Texts and calls arrive at  ${urls.lab}`}
 
 Sign in as
-${people.join('')}  Everybody's passwords: ${join(folder, 'personas.json')}
+${people.join('')}
+  Administrators of  ${urls.admin}  are Vera, Rosa and Amir, with the lab's security key
+  Everybody's passwords: ${join(folder, 'personas.json')}
 
 Services
 ${SERVICE_NAMES.map((name) => `  ${name.padEnd(16)}${urls[name]}`).join('\n')}

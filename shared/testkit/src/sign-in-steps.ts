@@ -9,6 +9,7 @@ import { buttonsOf, type Form, type Page, StuckAt } from './page.ts'
 import { type Channel, type Phone, pickUpPhone } from './phone.ts'
 import { proofingSteps } from './proofing-steps.ts'
 import { chooseMethod, enterCode, METHOD_FIELD, typeCode } from './second-factor.ts'
+import { securityKeySteps } from './security-key-steps.ts'
 
 /** Who signs in. */
 export interface SignInPersona {
@@ -36,6 +37,8 @@ export interface SignInChoices {
    * letter: who has not asked for one does so, and enables at the next sign-in.
    */
   extraSecurity?: ExtraSecurityChoice
+  /** Touches the lab's security key where Login.gov asks for one, and adds it first where the account has none. */
+  securityKey?: boolean
   /** Signs in with the User ID for this employer, and requests one where there is none; default: the first User ID. */
   ein?: string
 }
@@ -90,6 +93,7 @@ function press(
 const steps: Step<Person>[] = [
   ...proofingSteps,
   ...mySsaSteps,
+  ...securityKeySteps,
   {
     name: 'the choice of a provider',
     isAt: (page) => providerButton(page) !== undefined,

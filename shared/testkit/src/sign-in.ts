@@ -11,6 +11,8 @@ export interface PublicClient {
   scope: string
   /** A resource indicator (RFC 8707). */
   resource: string
+  /** Levels to ask for, the preferred one first. */
+  acrValues?: string
 }
 
 /** The client that every suite of the test profile knows. Nobody listens at its redirect URI, and nobody needs to. */
@@ -19,6 +21,14 @@ export const commandLineClient: PublicClient = {
   redirectUri: 'http://127.0.0.1/callback',
   scope: 'openid profile bso cbsv.verify',
   resource: 'urn:gatehouse:cbsv',
+}
+
+/** The same client, as an administrator uses it for the interface of the console: it asks for a factor that resists phishing. */
+export const administratorClient: PublicClient = {
+  ...commandLineClient,
+  scope: 'openid profile admin',
+  resource: 'urn:gatehouse:admin',
+  acrValues: 'http://idmanagement.gov/ns/assurance/aal/2?phishing_resistant=true',
 }
 
 export interface SignedIn {
@@ -37,7 +47,7 @@ export interface SignedIn {
 export async function signInHeadless(
   options: SignInChoices & { client?: PublicClient; browser?: HeadlessBrowser },
 ): Promise<SignedIn> {
-  const { clientId, redirectUri, scope, resource } = options.client ?? commandLineClient
+  const { clientId, redirectUri, scope, resource, acrValues } = options.client ?? commandLineClient
   const configuration = await client.discovery(
     new URL(options.urls['sign-in']),
     clientId,
@@ -51,6 +61,7 @@ export async function signInHeadless(
     redirect_uri: redirectUri,
     scope,
     resource,
+    ...(acrValues ? { acr_values: acrValues } : {}),
     state,
     nonce,
     code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),

@@ -1,6 +1,7 @@
 /** Tells the parent where this process listens, and answers its questions about CPU time until it is stopped. */
 export function listening(url: string): void {
-  process.on('message', () => {
+  process.on('message', (message) => {
+    if (message !== 'cpu') return
     const { user, system } = process.cpuUsage()
     process.send?.({ cpu: user + system })
   })

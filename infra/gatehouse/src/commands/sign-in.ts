@@ -13,8 +13,9 @@ Goes through the whole sign-in over HTTP, without a browser: provider, password,
 (read from the lab), consent, Terms of Service, User ID. Prints the tokens and what they say. Somebody
 without any User ID signs in without one, unless --ein asks for it.
 
-${personaHelp}${suiteHelp}`,
-  options: { ...personaOptions, ...suiteOptions },
+${personaHelp}  --admin         for the interface of the administrators' console, with the lab's security key (default persona rosa)
+${suiteHelp}`,
+  options: { ...personaOptions, admin: { type: 'boolean' }, ...suiteOptions },
   async run(values) {
     const { tokens, claims } = await signInPersona(await findSuite(values), values, { needsUserId: false })
     const { access_token, id_token, expires_in } = tokens

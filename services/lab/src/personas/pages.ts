@@ -35,6 +35,11 @@ function enrolmentOf({ ticketPortal }: Persona): string {
   return html`<div><dt>Ticket Portal</dt><dd>enrolled for ${organization} (${kind})</dd></div>`
 }
 
+function rolesOf({ administrator }: Persona): string {
+  if (!administrator) return ''
+  return html`<div><dt>Administrator</dt><dd>${administrator.roles.join(', ')}</dd></div>`
+}
+
 /** What is not the same for everybody: accounts at some providers only, and groups at ID.me. */
 function atProviders({ providers, mySsa, affiliations = [] }: Persona): string {
   const groups = affiliations.map(({ group, subgroups }) =>
@@ -68,7 +73,7 @@ function card(persona: Persona, companies: Personas['companies']): string {
 <div><dt>Born</dt><dd>${persona.dateOfBirth}</dd></div>
 <div><dt>Identity</dt><dd>${PROOFING[persona.proofing]}${persona.ssn ? '' : '; has no SSN'}</dd></div>
 !${atProviders(persona)}<div><dt>BSO User IDs</dt><dd>!${held.length > 0 ? html`<ul class="lab-plain">!${held}</ul>` : 'none yet'}</dd></div>
-!${enrolmentOf(persona)}</dl>
+!${enrolmentOf(persona)}!${rolesOf(persona)}</dl>
 </article>`
 }
 
