@@ -18,7 +18,15 @@ function gatehouse(...args: string[]) {
 test('the help lists the commands, and without a command it goes to standard error with status 2', () => {
   const { status, stdout } = gatehouse('--help')
   assert.equal(status, 0)
-  for (const command of ['sign-in', 'verify', 'letters', 'register', 'rotate-keys'])
+  for (const command of [
+    'sign-in',
+    'verify',
+    'letters',
+    'register',
+    'rotate-keys',
+    'audit verify',
+    'audit head',
+  ])
     assert.ok(stdout.includes(command))
   assert.deepEqual(gatehouse('-h'), gatehouse('--help'))
   const without = gatehouse()

@@ -4,7 +4,7 @@ import type { Gatehouse, Persona } from '@gatehouse/testkit/gatehouse'
 import { administratorClient, signInHeadless } from '@gatehouse/testkit/sign-in'
 import type { Page } from 'playwright-core'
 import { agreeToTerms, enterPassword, follow, press } from './browser-steps.ts'
-import { touchLabKey } from './login-gov-steps.ts'
+import { choose, touchLabKey } from './login-gov-steps.ts'
 
 /** Adds the lab's security key to the account of an administrator, so that a browser is asked for nothing but a touch. */
 export async function addSecurityKey({ urls }: Gatehouse, persona: Persona): Promise<void> {
@@ -34,6 +34,16 @@ export async function signInAtConsole(
 export async function giveReason(page: Page, reason: string, button: string): Promise<void> {
   await page.getByLabel('Reason').fill(reason)
   await press(page, button)
+}
+
+/** On the form of a revocation: how long, why and for which ticket, on to what it would end. */
+export async function describeRevocation(
+  page: Page,
+  { duration, reason, ticket }: { duration: string; reason: string; ticket: string },
+): Promise<void> {
+  await choose(page, duration)
+  await page.getByLabel('Ticket').fill(ticket)
+  await giveReason(page, reason, 'Continue')
 }
 
 /** Finds a person by name and opens the page. */

@@ -59,6 +59,34 @@ export async function selectUserId(page: Page, bsoUserId: string): Promise<void>
   await press(page, 'Next')
 }
 
+/** From the choice of a provider to where the sign-in began, with the one-time code of a text. */
+export async function signInWithText(
+  page: Page,
+  lab: string,
+  persona: Persona,
+  bsoUserId: string,
+): Promise<void> {
+  await press(page, 'Sign in with Login.gov')
+  const phone = await openPhone(page.context(), lab, persona)
+  await enterPassword(page, persona)
+  await enterCode(page, await copiedCode(phone))
+  await phone.close()
+  if (!(await page.title()).startsWith('Terms')) await press(page, 'Agree and continue')
+  await agreeToTerms(page)
+  await selectUserId(page, bsoUserId)
+}
+
+/** On the form of the online verification: one row, not sent yet. */
+export async function fillInRow(
+  page: Page,
+  { ssn, firstName, lastName, dateOfBirth }: Record<'ssn' | 'firstName' | 'lastName' | 'dateOfBirth', string>,
+): Promise<void> {
+  await page.locator('#ssn-1').fill(ssn)
+  await page.locator('#firstName-1').fill(firstName)
+  await page.locator('#lastName-1').fill(lastName)
+  await page.locator('#dateOfBirth-1').fill(dateOfBirth)
+}
+
 /** Opens the page of a phone at the lab, in a tab of its own. */
 export async function openPhone(
   context: BrowserContext,

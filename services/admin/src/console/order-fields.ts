@@ -75,7 +75,7 @@ function ticketField(values: OrderForm, errors: Errors): string {
 }
 
 /** Names this one order: of two posts with the same, one does it and both show the outcome. */
-export function referenceField(reference: string = randomUUID()): string {
+function referenceField(reference: string = randomUUID()): string {
   return hiddenField('reference', reference)
 }
 

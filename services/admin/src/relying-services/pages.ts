@@ -185,7 +185,7 @@ export interface RegistrationForm extends OrderForm {
   backChannelLogoutUri?: string
 }
 
-export const AUTHENTICATIONS = {
+const AUTHENTICATIONS = {
   client_secret_basic: 'A secret, made here and shown once',
   private_key_jwt: 'A key of its own (private_key_jwt)',
   none: 'Nothing: a public client with PKCE',

@@ -146,7 +146,7 @@ function endsList({ sessions, people, grants, refreshTokens, tokensInFlight }: R
   ])
 }
 
-export function clientList(clients: readonly string[]): string {
+function clientList(clients: readonly string[]): string {
   if (clients.length === 0) return 'none'
   const shown = clients.slice(0, 20).map((client) => code(client))
   const more = clients.length - shown.length

@@ -127,7 +127,7 @@ export function revocationPage(
   })
 }
 
-export function actTable(acts: readonly Act[], names: Names): string {
+function actTable(acts: readonly Act[], names: Names): string {
   return table({
     caption: 'Orders',
     columns: ['Order', 'What', 'When', 'By', 'State'],

@@ -10,19 +10,18 @@ import {
   type Reach,
   type Revocation,
   type RevocationOrder,
-  type RevocationRule,
   type RevocationTarget,
 } from '@gatehouse/contracts/revocations'
 import { Refusal } from '@gatehouse/http/refusal'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { RuleLog } from '../revocation-stream/rule-log.ts'
-import { createAccess, grantName, isStanding } from './access.ts'
-import { createClearing } from './clearing.ts'
-import type { Ended, EndedListener } from './ended.ts'
+import { createAccess, grantName } from './access.ts'
+import { createCarryingOut } from './carrying-out.ts'
+import { present } from './presentation.ts'
 import { createPreview, type Directory } from './preview.ts'
-import { endsSessions, LONGEST_ACCESS_MS, signInsOf, type Tables } from './selection.ts'
-import { createRevocationStore, type ListFilter, type NewRevocation, type RevocationRow } from './store.ts'
+import type { Tables } from './selection.ts'
+import { createRevocationStore, type ListFilter, type NewRevocation } from './store.ts'
 
 interface Options {
   database: Kysely<Tables>
@@ -42,158 +41,16 @@ interface Asked {
 /** Kinds that can last here. User IDs and companies are ended for longer by their owner. */
 const CAN_LAST = new Set<RevocationTarget['kind']>(['account', 'credential', 'client', 'provider'])
 
-/** How often is looked for what was left undone, and how old it must be to be no work in progress. */
-const RETRY_MS = 2_000
-/** After this nothing of a logout is left that its row would have to refuse. */
-const FORGET_MS = LONGEST_ACCESS_MS + 60 * 60 * 1_000
-
 export function createRevocations({ database, ruleLog, directory, audit, log }: Options) {
   const store = createRevocationStore(database)
   const access = createAccess(database as never)
-  const clearing = createClearing(database)
+  const carryingOut = createCarryingOut({ database, store, ruleLog, log })
+  const { publish, clear } = carryingOut
   const { label, preview } = createPreview(database, directory)
-  const listeners: EndedListener[] = []
-  const reinstatedListeners: ((revocation: Revocation) => Promise<void>)[] = []
-  const clearings = new Map<string, Promise<void>>()
-
-  /**
-   * By which claims tokens in flight are matched. Read after the revocation is committed: a session that is tied to its
-   * sign-in only later gets no token any more.
-   */
-  async function matchesOf({ kind, value, orderedAt }: RevocationRow): Promise<RevocationRule['matches']> {
-    if (kind !== 'account' && kind !== 'credential') return [{ by: kind, value }]
-    const sessions = await signInsOf(database, { kind, value }, orderedAt - LONGEST_ACCESS_MS)
-      .select('signIns.sessionUid')
-      .distinct()
-      .where('signIns.sessionUid', 'is not', null)
-      .execute()
-    return sessions.map(({ sessionUid }) => ({ by: 'session', value: String(sessionUid) }))
-  }
-
-  /** The second step; whoever repeats it gets the same rule. */
-  async function publish(row: RevocationRow): Promise<RevocationRow> {
-    if (row.instant !== null) return row
-    const { revocationId } = row
-    const { instant, sequence } = await ruleLog.publish({ revocationId, matches: await matchesOf(row) })
-    await store.keepRule(revocationId, { instant, sequence })
-    return { ...row, instant, sequence }
-  }
-
-  function endedOf(row: RevocationRow, sessions: Ended['sessions']): Ended {
-    const { revocationId: id, kind, value, reason, origin, orderedBy: by } = row
-    return {
-      revocation: {
-        id,
-        kind,
-        value,
-        reason,
-        origin,
-        by,
-        instant: row.instant ?? 0,
-        lasting: row.lasting === 1,
-      },
-      sessionsEnded: endsSessions(row),
-      sessions,
-      accounts: [...new Set(sessions.map(({ accountId }) => accountId))],
-      clients: [...new Set(sessions.flatMap(({ clients }) => clients))],
-    }
-  }
-
-  async function clearAway(row: RevocationRow): Promise<void> {
-    const tell = async (sessions: Ended['sessions']) => {
-      for (const listener of listeners) await listener(endedOf(row, sessions))
-    }
-    let isTold = false
-    for await (const batch of clearing.batches(row)) {
-      if (batch.sessions.length > 0) {
-        await tell(batch.sessions)
-        isTold = true
-      }
-      await batch.clear()
-    }
-    // Whoever was not signed in may be locked out all the same.
-    if (!isTold) await tell([])
-    await clearing.done(row.revocationId)
-  }
-
-  async function tellReinstated(row: RevocationRow): Promise<void> {
-    const [revocation] = await present([row])
-    if (!revocation) return
-    for (const listener of reinstatedListeners) await listener(revocation)
-    await store.keepTold(row.revocationId)
-  }
-
-  /** Once at a time for each revocation; what fails is tried again. */
-  function clear(row: RevocationRow): Promise<void> {
-    const { revocationId } = row
-    const running =
-      clearings.get(revocationId) ??
-      clearAway(row)
-        .catch((error: unknown) => log.error({ err: error, revocationId }, 'not cleared away yet'))
-        .finally(() => clearings.delete(revocationId))
-    clearings.set(revocationId, running)
-    return running
-  }
-
-  /** @param orderedUpTo what is newer may be in the hands of another process */
-  async function finish(orderedUpTo: number): Promise<void> {
-    for (const row of await store.unfinished(orderedUpTo)) {
-      if (row.instant === null) log.warn({ revocationId: row.revocationId }, 'revocation without a rule')
-      void clear(await publish(row))
-    }
-    for (const row of await store.untold()) await tellReinstated(row)
-    await store.forget(now() - FORGET_MS)
-  }
-
-  let retrying: Promise<void> | undefined
-  const retry = setInterval(() => {
-    retrying ??= finish(now() - RETRY_MS)
-      .catch((error: unknown) => log.error({ err: error }, 'revocations could not be finished'))
-      .finally(() => {
-        retrying = undefined
-      })
-  }, RETRY_MS)
-  retry.unref()
-
-  async function present(rows: RevocationRow[]): Promise<Revocation[]> {
-    if (rows.length === 0) return []
-    const reach = await store.reachOf(rows.map(({ revocationId }) => revocationId))
-    const at = now()
-    return rows.map((row) => ({
-      revocationId: row.revocationId,
-      target: { kind: row.kind, value: row.value } as RevocationTarget,
-      reason: row.reason,
-      ...(row.ticket === null ? {} : { ticket: row.ticket }),
-      by: row.orderedBy,
-      lasting: row.lasting === 1,
-      ...(row.endsAt === null ? {} : { endsAt: row.endsAt }),
-      orderedAt: row.orderedAt,
-      ...(row.instant === null ? {} : { instant: row.instant }),
-      ...(row.sequence === null ? {} : { sequence: row.sequence }),
-      ended: {
-        sessions: row.endedSessions,
-        grants: row.endedGrants,
-        refreshTokens: row.endedRefreshTokens,
-      },
-      standing: isStanding(row, at),
-      ...(row.reinstatedAt === null
-        ? {}
-        : {
-            reinstatedAt: row.reinstatedAt,
-            reinstatedBy: row.reinstatedBy ?? '',
-            reinstatementReason: row.reinstatementReason ?? '',
-            ...(row.reinstatementTicket === null ? {} : { reinstatementTicket: row.reinstatementTicket }),
-          }),
-      enforcement: row.enforcement ? JSON.parse(row.enforcement) : [],
-      reach: reach
-        .filter(({ revocationId }) => revocationId === row.revocationId)
-        .map(({ service, channel, state, milliseconds }) => ({ service, channel, state, milliseconds })),
-    }))
-  }
 
   async function find(revocationId: string): Promise<Revocation> {
     const row = await store.find(revocationId)
-    const [revocation] = row?.origin === 'order' ? await present([row]) : []
+    const [revocation] = row?.origin === 'order' ? await present(store, [row]) : []
     if (!revocation) throw new Refusal('revocation_unknown')
     return revocation
   }
@@ -308,7 +165,7 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
         ...(asked.requestId === undefined ? {} : { requestId: asked.requestId }),
       })
       if (!row) throw new Refusal('not_standing')
-      await tellReinstated(row).catch((error: unknown) =>
+      await carryingOut.tellReinstated(row).catch((error: unknown) =>
         log.error({ err: error, revocationId }, 'a reinstatement was not passed on yet'),
       )
       return find(revocationId)
@@ -316,7 +173,7 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
 
     /** A page of what was ordered, newest first; one row more than asked for, to tell whether there is a next page. */
     async list(filter: ListFilter): Promise<Revocation[]> {
-      return present(await store.list({ ...filter, limit: filter.limit + 1 }))
+      return present(store, await store.list({ ...filter, limit: filter.limit + 1 }))
     },
 
     /** Ends the tokens of a session that is over: somebody logged out. */
@@ -328,20 +185,15 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
     endToken: (tokenId: string, reason: string) => endOwn({ kind: 'token', value: tokenId, reason }),
 
     /** `listener` is told at least once what each revocation ended, after its rule is published; see `Ended`. */
-    onRevoked: (listener: EndedListener) => void listeners.push(listener),
+    onRevoked: carryingOut.onRevoked,
     /** `listener` is told of each reinstatement once it is stored, and again if it failed. */
-    onReinstated: (listener: (revocation: Revocation) => Promise<void>) =>
-      void reinstatedListeners.push(listener),
+    onReinstated: carryingOut.onReinstated,
     /** Keeps how a relying service heard of a revocation; the last word about a service and channel counts. */
     recordReach: (revocationId: string, reach: Reach) => store.keepReach(revocationId, reach),
 
     /** Finishes what an earlier process left undone. Call it once all listeners are there. */
-    start: () => finish(now()),
-    async close(): Promise<void> {
-      clearInterval(retry)
-      await retrying
-      await Promise.all(clearings.values())
-    },
+    start: carryingOut.start,
+    close: carryingOut.close,
   }
 }
 
