@@ -116,13 +116,17 @@ ${endsSessions(target.kind) ? '' : 'Sessions stay open; what came of them for th
       ['Reason', html`${order.reason}`],
       order.ticket ? ['Ticket', html`${order.ticket}`] : undefined,
     ])}
-!${needsApproval ? html`<p>Another administrator with the role approver decides about it, within 24 hours. Until then nothing ends.</p>` : ''}
-!${form({
-      action: '/revocations',
-      csrf: frame.csrf,
-      label: button,
-      body: html`!${sentAgain(sent, target.value)}!${submitButton(button, { variant: 'secondary' })}`,
-    })}
+!${needsApproval && frame.may('revoke') ? html`<p>Another administrator with the role approver decides about it, within 24 hours. Until then nothing ends.</p>` : ''}
+!${
+      frame.may('revoke')
+        ? form({
+            action: '/revocations',
+            csrf: frame.csrf,
+            label: button,
+            body: html`!${sentAgain(sent, target.value)}!${submitButton(button, { variant: 'secondary' })}`,
+          })
+        : html`<p>Your roles allow you to look. Somebody with the role revoker can order it.</p>`
+    }
 !${form({
       action: '/revocations/form',
       csrf: frame.csrf,

@@ -199,5 +199,3 @@ export function createClearing(database: Kysely<Tables>) {
     },
   }
 }
-
-export type Clearing = ReturnType<typeof createClearing>

@@ -159,5 +159,3 @@ export function createPreview(database: Kysely<Tables>, directory: Directory) {
 
   return { label, preview }
 }
-
-export type Preview = ReturnType<typeof createPreview>

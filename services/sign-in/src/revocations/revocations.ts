@@ -165,9 +165,11 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
         ...(asked.requestId === undefined ? {} : { requestId: asked.requestId }),
       })
       if (!row) throw new Refusal('not_standing')
-      await carryingOut.tellReinstated(row).catch((error: unknown) =>
-        log.error({ err: error, revocationId }, 'a reinstatement was not passed on yet'),
-      )
+      await carryingOut
+        .tellReinstated(row)
+        .catch((error: unknown) =>
+          log.error({ err: error, revocationId }, 'a reinstatement was not passed on yet'),
+        )
       return find(revocationId)
     },
 
