@@ -59,23 +59,6 @@ export async function selectUserId(page: Page, bsoUserId: string): Promise<void>
   await press(page, 'Next')
 }
 
-/** From the choice of a provider to where the sign-in began, with the one-time code of a text. */
-export async function signInWithText(
-  page: Page,
-  lab: string,
-  persona: Persona,
-  bsoUserId: string,
-): Promise<void> {
-  await press(page, 'Sign in with Login.gov')
-  const phone = await openPhone(page.context(), lab, persona)
-  await enterPassword(page, persona)
-  await enterCode(page, await copiedCode(phone))
-  await phone.close()
-  if (!(await page.title()).startsWith('Terms')) await press(page, 'Agree and continue')
-  await agreeToTerms(page)
-  await selectUserId(page, bsoUserId)
-}
-
 /** On the form of the online verification: one row, not sent yet. */
 export async function fillInRow(
   page: Page,

@@ -1,8 +1,9 @@
 // What a person does at Login.gov and beside it at the lab, step by step.
 
 import assert from 'node:assert/strict'
+import type { Persona } from '@gatehouse/testkit/gatehouse'
 import type { BrowserContext, Page } from 'playwright-core'
-import { follow, press } from './browser-steps.ts'
+import { agreeToTerms, enterPassword, follow, press, selectUserId } from './browser-steps.ts'
 
 /** Good enough for a new account. */
 export const NEW_PASSWORD = 'fourteen teal umbrellas'
@@ -112,6 +113,21 @@ export async function codeOnPhone(
   const code = (await phone.locator('.lab-message .lab-digits strong').first().textContent()) ?? ''
   await phone.close()
   return code
+}
+
+/** From the choice of a provider to where the sign-in began, with the one-time code of a text. */
+export async function signInWithText(
+  page: Page,
+  lab: string,
+  persona: Persona,
+  bsoUserId: string,
+): Promise<void> {
+  await press(page, 'Sign in with Login.gov')
+  await enterPassword(page, persona)
+  await enterCodeOf(page, await codeOnPhone(page.context(), lab, persona.phoneNumber))
+  if (!(await page.title()).startsWith('Terms')) await press(page, 'Agree and continue')
+  await agreeToTerms(page)
+  await selectUserId(page, bsoUserId)
 }
 
 export async function enterCodeOf(page: Page, code: string, label = CODE_FIELD): Promise<void> {
