@@ -8,9 +8,9 @@ type Benchmark = (progress: (line: string) => void) => Promise<Figure[]>
 const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
   gateway: async () => (await import('./gateway-throughput.ts')).gatewayThroughput,
   'sign-ins': async () => (await import('./sign-ins.ts')).signIns,
+  start: async () => (await import('./suite-start.ts')).suiteStart,
   revocation: async () => (await import('./revocation.ts')).revocation,
   'revocation-memory': async () => (await import('./revocation-memory.ts')).revocationMemory,
-  start: async () => (await import('./suite-start.ts')).suiteStart,
 }
 
 const HELP = `npm run bench -- [NAME …] [--json]

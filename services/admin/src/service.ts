@@ -37,7 +37,9 @@ import { createSessionStore } from './sessions/store.ts'
 /** Milliseconds between two looks for acts that were left half done. */
 const RESUME_EVERY = 5_000
 
-type CreateFeed = (ground: Ground) => Pick<RevocationFeed, 'refuses' | 'blindness' | 'ready' | 'close'>
+type CreateFeed = (
+  ground: Ground,
+) => Pick<RevocationFeed, 'refuses' | 'blindness' | 'sight' | 'ready' | 'close'>
 
 const streamOfSignIn: CreateFeed = ({ urls, publicUrl, fetch, serviceTokens, log }) =>
   createRevocationFeed({

@@ -19,6 +19,8 @@ export function createFeed() {
     revoked: (_claims: AccessTokenClaims): boolean => false,
     refuses: (claims: AccessTokenClaims) => feed.revoked(claims),
     blindness: () => feed.blind,
+    /** What becomes of waiting for it. */
+    sight: async (_milliseconds: number): Promise<void> => {},
     ready: () => feed.blind === undefined,
     close: async () => {},
   }

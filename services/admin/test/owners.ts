@@ -1,6 +1,7 @@
 // For tests: the services that the console asks, as small as they can be, each answer checked against its contract.
 
 import { now } from '@gatehouse/clock/clock'
+import { cursorBehind } from '@gatehouse/contracts/audit'
 import { type Call, CallFailed, CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
 import type { Revocation, RevocationOrder } from '@gatehouse/contracts/revocations'
 import type { ServiceName } from '@gatehouse/contracts/services'
@@ -247,7 +248,8 @@ export function createOwners() {
       /^([\w-]+) GET \/audit-events$/,
       ({ service, query }) => {
         const limit = Number(query.get('limit') ?? 50)
-        const before = Number(query.get('cursor') ?? Infinity)
+        const cursor = query.get('cursor')
+        const before = cursor === null ? Infinity : JSON.parse(Buffer.from(cursor, 'base64url').toString())[0]
         const until = Number(query.get('until') ?? Infinity)
         const all = (trails.get(service) ?? []).filter(
           ({ sequence, occurredAt }) => sequence < before && occurredAt < until,
@@ -260,7 +262,7 @@ export function createOwners() {
           hash: '0'.repeat(64),
           ...entry,
         }))
-        return { events, ...(all.length > limit ? { next: String(page.at(-1)?.sequence) } : {}) }
+        return { events, ...(all.length > limit ? { next: cursorBehind(page.at(-1)?.sequence ?? 0) } : {}) }
       },
     ],
     [

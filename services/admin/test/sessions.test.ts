@@ -131,6 +131,23 @@ test('while revocations are unknown no session opens anything, and afterwards it
   assert.ok(await sessions.find(ID))
 })
 
+test('a console that was only held up itself waits until sign-in confirms, and then refuses by what it heard', async () => {
+  await using console = await open()
+  const { sessions, start, feed } = console
+  await start()
+  feed.sight = async () => {
+    feed.blind = undefined
+  }
+  feed.blind = 'silent'
+  assert.ok(await sessions.find(ID))
+  feed.blind = 'silent'
+  feed.sight = async () => {
+    feed.blind = undefined
+    feed.revoked = () => true
+  }
+  assert.equal(await sessions.find(ID), undefined)
+})
+
 test('a session whose sign-in ended it by back-channel logout is over', async () => {
   await using console = await open()
   const { sessions, start, ended } = console

@@ -117,7 +117,7 @@ for (const [kind, value] of [
   })
 }
 
-test('who does not take it is told once more, and then the administrators see that it failed', async () => {
+test('who does not take it is told again: administrators see that it failed, and then that it was taken', async () => {
   listener.answer = () => ({ status: 503 })
   const client = await toldService()
   await suite.signedIn({ client })
@@ -129,6 +129,19 @@ test('who does not take it is told once more, and then the administrators see th
     return (await own(revocationId, client.client_id))?.state === 'failed'
   })
   assert.equal(listener.got.length, 2)
+  listener.answer = () => ({ status: 200 })
+  await until(async () => {
+    advanceClock(1_000)
+    return (await own(revocationId, client.client_id))?.state === 'reached'
+  })
+})
+
+test('a relying service whose own access is ended is told too', async () => {
+  const client = await toldService()
+  const { person } = await suite.signedIn({ client })
+  await revoke(suite, 'client', client.client_id, { lasting: true })
+  const [token] = await logoutTokens(client.client_id)
+  assert.equal(token?.sid, person.sid)
 })
 
 test('who hangs is left, and keeps the answer to the administrator waiting for no longer than a second', {

@@ -105,6 +105,25 @@ test('what may not be registered is refused as at POST /registration, by field a
   assert.equal(events.length, 7)
 })
 
+test('the console registers no client of its own interface, whose owner could act for other administrators', async () => {
+  const payload = { metadata: { ...metadata, scope: 'openid admin' }, ...order }
+  const response = await call('POST', '/relying-services', payload)
+  assert.deepEqual([response.statusCode, response.json().code], [422, 'client_metadata_refused'])
+  assert.match(response.json().detail, /^scope /)
+})
+
+test('a public client may not act in its own name (RFC 6749 §4.4)', async () => {
+  const { statusCode, body } = await suite.register({
+    ...metadata,
+    grant_types: ['client_credentials'],
+    response_types: [],
+    scope: 'openid ssf.manage',
+    token_endpoint_auth_method: 'none',
+  })
+  assert.equal(statusCode, 400, body)
+  assert.match(body, /token_endpoint_auth_method/)
+})
+
 test('a new secret ends the old one at once, and is shown this once', async () => {
   const registered = await register()
   const { clientId } = registered.relyingService

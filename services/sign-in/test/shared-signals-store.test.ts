@@ -221,7 +221,7 @@ onEveryEngine((engine) => {
     const taken = await Promise.all([1, 2, 3].map(() => logouts.take('client-1', now(), now() + 1_000)))
     const sids = taken.flatMap((one) => (one ? [one.sid] : []))
     assert.deepEqual(sids.sort(), ['', 'one'])
-    await logouts.end(delivery, 'failed', 2)
+    await logouts.failed(delivery, now() + 60_000, 2)
     await logouts.giveBack({ ...delivery, sid: 'one' }, now() + 500, 1)
     assert.deepEqual(await logouts.standingOf('r', 'client-1'), { waiting: 1, failed: 1 })
     advanceClock(500)

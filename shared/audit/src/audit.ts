@@ -3,7 +3,7 @@
 import { now } from '@gatehouse/clock/clock'
 import type { Kysely } from 'kysely'
 import { type AuditTables, append, type Recorded } from './chain.ts'
-import { type Facts, guardedFacts, guardedIdentifier, guardedText } from './withholding.ts'
+import { type Facts, guardedFacts, guardedIdentifier, guardedSubject, guardedText } from './withholding.ts'
 
 /** One thing that happened. Codes, tokens, SSNs and phone numbers are left out wherever they can be told. */
 export interface AuditEvent {
@@ -76,7 +76,7 @@ function recorded(event: AuditEvent): Recorded {
     event: event.event,
     outcome: event.outcome,
     actor: actor === undefined ? null : guardedIdentifier(actor),
-    subject: subject === undefined ? null : guardedIdentifier(subject),
+    subject: subject === undefined ? null : guardedSubject(subject),
     details: guardedFacts(details ?? {}),
     reason: reason === undefined ? null : guardedText(reason),
     fromAddress: from === undefined ? null : guardedIdentifier(from),

@@ -31,6 +31,11 @@ export function guardedIdentifier(text: string): string {
     .replace(PHONE_NUMBER, WITHHELD)
 }
 
+/** What something was done to: an id, or its kind and its id. After a kind nine digits are a company's or an SSN. */
+export function guardedSubject(text: string): string {
+  return text.includes(' ') && !text.startsWith('ein ') ? guardedText(text) : guardedIdentifier(text)
+}
+
 /** What somebody wrote. An EIN is kept as people write it: 12-3456789. */
 export function guardedText(text: string): string {
   return guardedIdentifier(text).replace(NINE_DIGITS, WITHHELD).slice(0, MOST_CHARACTERS)

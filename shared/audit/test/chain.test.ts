@@ -193,3 +193,15 @@ onEveryEngine((engine) => {
     })
   }
 })
+
+test('an entry without a number, which only SQLite takes, is found too', async () => {
+  await using service = await open('sqlite::memory:')
+  await recordSome(service, 2)
+  await service.tamper(`insert into audit_events select null, occurred_at, event, outcome, 'nobody', subject, details,
+    reason, from_address, state_before, state_after, request_id, hash, hash from audit_events where sequence = 2`)
+  assert.deepEqual(await service.trail.verify(), {
+    entries: 0,
+    intact: false,
+    firstBroken: { sequence: 0, problem: 'unexpected' },
+  })
+})

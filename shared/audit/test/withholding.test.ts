@@ -4,6 +4,7 @@ import {
   type Facts,
   guardedFacts,
   guardedIdentifier,
+  guardedSubject,
   guardedText,
   WITHHELD,
 } from '@gatehouse/audit/withholding'
@@ -108,4 +109,12 @@ test('what is too large or too deep is left out as a whole, and what PostgreSQL 
   assert.match(guardedFacts(deep), /\[withheld\]/)
   assert.equal(guardedText('a\0b\ud800c'), 'ab\ufffdc')
   assert.equal(guardedText('x'.repeat(10_000)).length, 4_096)
+})
+
+test('a subject may be the number of a company, and after any other kind no number of nine digits', () => {
+  for (const subject of ['123456789', 'ein 123456789', 'account 0b5c2a1e', 'everything']) {
+    assert.equal(guardedSubject(subject), subject)
+  }
+  assert.equal(guardedSubject('account 900123456'), `account ${WITHHELD}`)
+  assert.equal(guardedSubject('session 900-12-3456'), `session ${WITHHELD}`)
 })

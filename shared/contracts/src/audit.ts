@@ -65,6 +65,11 @@ export interface AuditFilter {
   text?: string | undefined
 }
 
+/** The `cursor` of the page behind the entry with this sequence: lists of a trail go on by number alone. */
+export function cursorBehind(sequence: number): string {
+  return Buffer.from(JSON.stringify([sequence])).toString('base64url')
+}
+
 /** The newest entry of a chain. Whoever keeps it elsewhere can tell later whether the end was cut off. */
 export const AuditHead = Type.Object({
   sequence: Type.Integer({ minimum: 0, description: '0: nothing is recorded yet' }),

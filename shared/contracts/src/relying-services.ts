@@ -81,7 +81,7 @@ export const KeysOrder = Type.Object(
  * - `client_static` (409): it comes with the suite
  * - `client_changed` (409): somebody else changed it at the same time; read it again
  * - `client_without_secret` (409), `client_without_keys` (409): it authenticates otherwise
- * - `client_metadata_refused` (422): `detail` names the field and the rule
+ * - `client_metadata_refused` (422): `detail` names the field and the rule; those with the scope `admin` the operator registers
  */
 export function relyingServices(calls: ServiceCalls) {
   const scope = 'clients.write'

@@ -1,7 +1,7 @@
 // One connection to the stream of revocations, from the request to its end. Every wait in it ends: a stream on which nothing comes is
 // given up, so that a hung sign-in is not waited for.
 
-import { LONGEST_SILENCE_MS } from '@gatehouse/contracts/revocations'
+import { HEARTBEAT_MS, LONGEST_SILENCE_MS } from '@gatehouse/contracts/revocations'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 
 interface StreamOptions {
@@ -26,10 +26,12 @@ const LONGEST_EVENT = 64 * 1024 * 1024
 /** Resolves when the stream ends in order; rejects when it cannot be opened, breaks off, falls silent or is ended from outside. */
 export async function readStream(options: StreamOptions): Promise<void> {
   const { url, fetch, onTokenRefused, lastEventId, onOpen, onEvent, connection } = options
-  const silence = setTimeout(
-    () => connection.abort(new Error('nothing came for a second')),
-    LONGEST_SILENCE_MS,
-  ).unref()
+  // Counted and not measured: after a pause of this process what came meanwhile is read first.
+  let silence = 0
+  const ticks = setInterval(() => {
+    silence += HEARTBEAT_MS
+    if (silence >= LONGEST_SILENCE_MS) connection.abort(new Error('nothing came for a second'))
+  }, HEARTBEAT_MS).unref()
   try {
     const token = await orAborted(options.token(), connection.signal)
     const response = await fetch(url, {
@@ -46,7 +48,7 @@ export async function readStream(options: StreamOptions): Promise<void> {
     if (response.status !== 200 || response.body === null) {
       throw new Error(`the stream was answered with status ${response.status}`)
     }
-    silence.refresh()
+    silence = 0
     onOpen()
     const parser = createParser({
       onEvent,
@@ -58,11 +60,11 @@ export async function readStream(options: StreamOptions): Promise<void> {
     })
     const decoder = new TextDecoder()
     for await (const chunk of response.body) {
-      silence.refresh()
+      silence = 0
       parser.feed(decoder.decode(chunk, { stream: true }))
     }
   } finally {
-    clearTimeout(silence)
+    clearInterval(ticks)
     // Also lets go of an answer that was not read to its end.
     connection.abort()
   }

@@ -9,7 +9,7 @@ import { TokenRefusal, type TokenVerifier } from '@gatehouse/tokens/verifier'
 import type { FastifyRequest } from 'fastify'
 import type { Administrator, Administrators } from '../administrators/administrators.ts'
 import { ADMIN_SCOPE, type Identity } from '../sessions/identity.ts'
-import { type RevocationFeed, recordAdmission } from '../sessions/sessions.ts'
+import { type RevocationFeed, recordAdmission, refuseWhileBlind } from '../sessions/sessions.ts'
 import { type Actor, isPhishingResistant, rightsOf } from './roles.ts'
 
 const CHALLENGE = 'Bearer realm="gatehouse"'
@@ -71,8 +71,7 @@ export function createActors({ verifier, feed, administrators, audit }: Dependen
       const challenge = `${CHALLENGE}, error="insufficient_scope", scope="${ADMIN_SCOPE}"`
       throw new Refusal('insufficient_scope', undefined, {}, { 'www-authenticate': challenge })
     }
-    if (feed.blindness() !== undefined)
-      throw new Refusal('revocations_unknown', undefined, {}, { 'retry-after': '1' })
+    await refuseWhileBlind(feed)
     if (feed.refuses(claims)) throw invalid('revoked')
     return claims
   }

@@ -25,6 +25,14 @@ interface Dependencies {
   secrets: Secrets
 }
 
+/** Whether an act that is kept under a key is of this order: another must not pass for done. */
+function isSameOrder(kept: Act, order: Order): boolean {
+  const said = ['operation', 'kind', 'value', 'reason', 'ticket', 'lasting', 'endsAt'] as const
+  // Of a revocation the id comes later; of a reinstatement it says what is taken back.
+  const isOfSame = order.operation === 'revoke' || kept.revocationId === order.revocationId
+  return isOfSame && said.every((name) => kept[name] === order[name])
+}
+
 export function createOrders({ store, carryingOut, administrators, calls, secrets }: Dependencies) {
   async function withRevocation(act: Act): Promise<ActWithRevocation> {
     if (act.revocationId === undefined) return { act }
@@ -77,9 +85,7 @@ export function createOrders({ store, carryingOut, administrators, calls, secret
       const { administratorId } = actor
       const actId = key === undefined ? randomUUID() : secrets.digest('act', `${administratorId} ${key}`)
       const kept = await store.keep(actId, order, administratorId, isSensitive(order.kind))
-      const isSame =
-        kept.operation === order.operation && kept.kind === order.kind && kept.value === order.value
-      if (!isSame) throw new Refusal('key_reused')
+      if (!isSameOrder(kept, order)) throw new Refusal('key_reused')
       refuseIfFailed(kept)
       if (kept.state !== 'under-way') return withRevocation(kept)
       const act = (await carryingOut.now(actId)) ?? kept

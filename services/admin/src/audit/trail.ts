@@ -1,7 +1,7 @@
 // The audit trails of all services as one, newest first. Each service has its own order; here the heads of all lists are
 // compared, so that a page costs one call for each service and nothing is shown twice.
 
-import { AuditEntry, type AuditFilter, auditTrail } from '@gatehouse/contracts/audit'
+import { AuditEntry, type AuditFilter, auditTrail, cursorBehind } from '@gatehouse/contracts/audit'
 import { CallFailed, CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
 import { SERVICE_NAMES, type ServiceName } from '@gatehouse/contracts/services'
 import { type Static, Type } from 'typebox'
@@ -14,12 +14,7 @@ export const EventOfService = Type.Object({
 export type EventOfService = Static<typeof EventOfService>
 
 /** Where each service's list goes on: behind this entry. A service that is not named begins at its newest. */
-export type TrailPosition = Partial<Record<ServiceName, { sequence: number; at: number }>>
-
-/** Processes of one service may differ by so many milliseconds: entries are cut by number, and only fetched by time. */
-const SLACK = 2_000
-/** Pages that are read of one service for one page here, should most be entries of the same moment. */
-const MOST_PAGES = 10
+export type TrailPosition = Partial<Record<ServiceName, { sequence: number }>>
 
 export interface TrailPage {
   events: EventOfService[]
@@ -36,19 +31,9 @@ export function createTrail(calls: ServiceCalls) {
     limit: number,
     behind: TrailPosition[ServiceName],
   ): Promise<{ entries: AuditEntry[]; isMore: boolean }> {
-    const { page } = auditTrail(calls, service)
-    const until = behind === undefined ? filter.until : Math.min(filter.until ?? Infinity, behind.at + SLACK)
-    const found: AuditEntry[] = []
-    let cursor: string | undefined
-    for (let pages = 0; pages < MOST_PAGES && found.length <= limit; pages += 1) {
-      const answer = await page({ ...filter, until, cursor, limit: limit + 1 })
-      found.push(
-        ...answer.events.filter(({ sequence }) => behind === undefined || sequence < behind.sequence),
-      )
-      cursor = answer.next
-      if (cursor === undefined) break
-    }
-    return { entries: found, isMore: cursor !== undefined }
+    const cursor = behind === undefined ? undefined : cursorBehind(behind.sequence)
+    const { events, next } = await auditTrail(calls, service).page({ ...filter, cursor, limit: limit + 1 })
+    return { entries: events, isMore: next !== undefined }
   }
 
   return {
@@ -86,7 +71,7 @@ export function createTrail(calls: ServiceCalls) {
         const entry = newest?.entries.shift()
         if (!newest || !entry) break
         events.push({ service: newest.service, ...entry })
-        next[newest.service] = { sequence: entry.sequence, at: entry.occurredAt }
+        next[newest.service] = { sequence: entry.sequence }
       }
       const isMore = lists.some(({ entries, isMore: goesOn }) => goesOn || entries.length > 0)
       return { events, unavailable: unavailable.sort(), next: isMore ? next : undefined }

@@ -6,7 +6,10 @@ import { askedProviders } from './held-credentials.ts'
 import { createPersonFinder, WholePerson } from './person.ts'
 import { createPeopleSearch, Found, Search } from './search.ts'
 
-const PersonParams = Type.Object({ accountId: Type.String({ minLength: 1, maxLength: 128 }) })
+/** Not an SSN, which somebody might put there by mistake: who was looked at is kept for good. */
+const PersonParams = Type.Object({
+  accountId: Type.String({ maxLength: 128, pattern: '^(?![0-9]{3}-?[0-9]{2}-?[0-9]{4}$)[^]+$' }),
+})
 
 interface Dependencies {
   calls: ServiceCalls

@@ -51,6 +51,11 @@ function nameOf({ kind, value }: { kind: string; value: string }): string {
   return kind === 'everything' ? kind : `${kind} ${value}`
 }
 
+/** Orders are kept for good: what stands in place of an id, and is none, must not be among them. */
+function isSsnByMistake({ kind, value }: { kind: string; value: string }): boolean {
+  return kind !== 'ein' && /^\s*[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}\s*$/.test(value)
+}
+
 /** Ending access and giving it back. */
 export function revocationOperations({ calls, orders, store }: Dependencies) {
   const atSignIn = revocations(calls)
@@ -76,6 +81,7 @@ export function revocationOperations({ calls, orders, store }: Dependencies) {
       change: { event: 'revocation.ordered', subject: ({ body }) => nameOf(body.target), after: outcomeOf },
       run(actor, { body }, key) {
         const { target, reason, ticket, lasting = false, endsAt } = body
+        if (isSsnByMistake(target)) throw new Refusal('target_unknown')
         if (lasting && !canLast(target.kind)) throw new Refusal('cannot_last')
         if (endsAt !== undefined && !lasting) throw new Refusal('end_not_usable')
         const order = { operation: 'revoke' as const, ...target, reason, ticket, lasting, endsAt }

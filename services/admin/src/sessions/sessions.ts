@@ -23,11 +23,29 @@ const LONGEST_UNCONFIRMED = (LONGEST_TOKEN_SECONDS - 60) * 1000
 const TOUCH_EVERY = 10_000
 export const SWEEP_EVERY = MINUTE
 
+/** Milliseconds to wait for sign-in to confirm that no revocation is missing. */
+const LONGEST_WAIT = 2_000
+
 /** What sessions ask about revocations. */
 export interface RevocationFeed {
   refuses(claims: AccessTokenClaims): boolean
   /** Why nothing can be said at present. */
   blindness(): string | undefined
+  /** Waits until something can be said, for so many milliseconds at most. */
+  sight(milliseconds: number): Promise<void>
+}
+
+/**
+ * Waits for a moment where it cannot be said what was revoked: the console may just have been held up itself. Ask
+ * `refuses` afterwards, and not before.
+ *
+ * @throws Refusal `revocations_unknown`
+ */
+export async function refuseWhileBlind(feed: RevocationFeed): Promise<void> {
+  if (feed.blindness() === undefined) return
+  await feed.sight(LONGEST_WAIT)
+  if (feed.blindness() === undefined) return
+  throw new Refusal('revocations_unknown', undefined, {}, { 'retry-after': '1' })
 }
 
 interface Dependencies {
@@ -57,11 +75,6 @@ export function createSessions({ store, administrators, feed, verify, hasEnded, 
     return (await hasEnded(origin)) ? 'ended-at-sign-in' : undefined
   }
 
-  function refuseWhileBlind(): void {
-    if (feed.blindness() === undefined) return
-    throw new Refusal('revocations_unknown', undefined, {}, { 'retry-after': '1' })
-  }
-
   return {
     /** Starts one under a new id in place of the one before. The first with a security key binds the administrator. */
     async start(
@@ -71,7 +84,7 @@ export function createSessions({ store, administrators, feed, verify, hasEnded, 
       previousId: string | undefined,
       origin: SignInOrigin,
     ): Promise<void> {
-      refuseWhileBlind()
+      await refuseWhileBlind(feed)
       const claims = await verify(accessToken)
       if (feed.refuses(claims) || claims.sub !== identity.subject) throw new Refusal('sign_in_failed')
       if (previousId) await store.end(store.keyOf(previousId))
@@ -95,7 +108,7 @@ export function createSessions({ store, administrators, feed, verify, hasEnded, 
     async find(id: string | undefined): Promise<Identity | undefined> {
       const session = id === undefined ? undefined : await store.find(id)
       if (!session) return undefined
-      refuseWhileBlind()
+      await refuseWhileBlind(feed)
       const because = await overBecause(session)
       if (because) {
         await end(session, because)

@@ -32,6 +32,9 @@ export interface StoredSession extends Kept {
   endsAt: number
 }
 
+/** Sessions that are confirmed in one statement. */
+const AT_ONCE = 500
+
 export function createSessionStore(database: Kysely<SessionTable>, secrets: Secrets) {
   const keyOf = (id: string) => secrets.digest('console session', id)
 
@@ -70,12 +73,14 @@ export function createSessionStore(database: Kysely<SessionTable>, secrets: Secr
         .execute()
     },
     async confirm(keys: readonly string[], at: number): Promise<void> {
-      if (keys.length === 0) return
-      await database
-        .updateTable('consoleSessions')
-        .set({ confirmedAt: at })
-        .where('key', 'in', [...keys])
-        .execute()
+      // Databases take so many parameters, and whoever can sign in has a session: none must cost all others theirs.
+      for (let from = 0; from < keys.length; from += AT_ONCE) {
+        await database
+          .updateTable('consoleSessions')
+          .set({ confirmedAt: at })
+          .where('key', 'in', keys.slice(from, from + AT_ONCE))
+          .execute()
+      }
     },
     /** Of several at once, one ends it. */
     async end(key: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { now } from '@gatehouse/clock/clock'
 import type { FastifyBaseLogger } from 'fastify'
 import type Provider from 'oidc-provider'
 import type { Client } from 'oidc-provider'
+import { findAlsoEnded } from '../openid-provider/ended-access.ts'
 import type { Ended } from '../revocations/ended.ts'
 import { createDeliveryLanes } from '../shared-signals/delivery-lanes.ts'
 import type { ReachReports } from '../shared-signals/reach.ts'
@@ -12,9 +13,13 @@ import type { LogoutDeliveries, LogoutDelivery } from './deliveries.ts'
 
 /** Milliseconds: oidc-provider waits 2.5 s for an answer. What is taken longer was lost with its process. */
 const LOST_AFTER = 10_000
-/** Milliseconds until the one repetition. */
-const RETRY_WAIT = 1_000
-const MOST_ATTEMPTS = 2
+/** Milliseconds until it is repeated, doubled with each attempt. */
+const FIRST_WAIT = 1_000
+const LONGEST_WAIT = 60_000
+/** After so many attempts the administrators see that it failed. It goes on, as the session at the relying service does. */
+const FAILED_AFTER = 2
+/** Milliseconds. */
+const LONGEST_SESSION = 12 * 60 * 60 * 1_000
 /** For one relying service at once. */
 const WORKERS = 8
 
@@ -32,7 +37,7 @@ interface ToldClient extends Client {
 
 export function createBackChannelLogout({ provider, deliveries, reports, log }: Parts) {
   async function toldClient(clientId: string): Promise<ToldClient | undefined> {
-    const client = (await provider().Client.find(clientId)) as ToldClient | undefined
+    const client = (await findAlsoEnded(provider(), clientId)) as ToldClient | undefined
     return client?.backchannelLogoutUri ? client : undefined
   }
 
@@ -66,11 +71,16 @@ export function createBackChannelLogout({ provider, deliveries, reports, log }: 
         return false
       }
       const attempts = delivery.attempts + 1
-      if (!outcome && attempts < MOST_ATTEMPTS) {
-        await deliveries.giveBack(delivery, now() + RETRY_WAIT, attempts)
-        return true
+      if (outcome) await deliveries.reached(delivery, attempts)
+      else {
+        const again = now() + Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1))
+        if (attempts < FAILED_AFTER) {
+          await deliveries.giveBack(delivery, again, attempts)
+          return true
+        }
+        const isOver = now() - delivery.madeAt > LONGEST_SESSION
+        await deliveries.failed(delivery, isOver ? undefined : again, attempts)
       }
-      await deliveries.end(delivery, outcome ? 'reached' : 'failed', attempts)
       const { revocationId } = delivery
       const standing = await deliveries.standingOf(revocationId, clientId)
       await reports.settled(revocationId, clientId, CHANNEL, standing)

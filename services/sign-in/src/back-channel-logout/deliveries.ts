@@ -16,6 +16,8 @@ export interface LogoutDelivery {
 /** What came of them is kept as long as a session may have lasted. */
 const KEPT_MS = 24 * 60 * 60 * 1000
 const INSERTED_AT_ONCE = 200
+/** What failed is still tried. */
+const OPEN = ['waiting', 'failed'] as const
 
 export function createLogoutDeliveries(database: Kysely<LogoutTables>) {
   const of = ({ revocationId, clientId, accountId, sid }: LogoutDelivery) =>
@@ -30,7 +32,7 @@ export function createLogoutDeliveries(database: Kysely<LogoutTables>) {
     delivery: LogoutDelivery,
     values: { state?: 'reached' | 'failed'; dueAt?: number; attempts: number },
   ): Promise<void> {
-    let query = database.updateTable('logoutDeliveries').set(values).where('state', '=', 'waiting')
+    let query = database.updateTable('logoutDeliveries').set(values).where('state', 'in', OPEN)
     for (const [column, value] of of(delivery)) query = query.where(column, '=', value)
     await query.execute()
   }
@@ -65,7 +67,7 @@ export function createLogoutDeliveries(database: Kysely<LogoutTables>) {
         .selectFrom('logoutDeliveries')
         .select('clientId')
         .distinct()
-        .where('state', '=', 'waiting')
+        .where('state', 'in', OPEN)
         .where('dueAt', '<=', at)
         .execute()
       return rows.map(({ clientId }) => clientId)
@@ -76,21 +78,22 @@ export function createLogoutDeliveries(database: Kysely<LogoutTables>) {
       clientId: string,
       at: number,
       until: number,
-    ): Promise<(LogoutDelivery & { attempts: number }) | undefined> {
+    ): Promise<(LogoutDelivery & { attempts: number; madeAt: number }) | undefined> {
       for (;;) {
         const found = await database
           .selectFrom('logoutDeliveries')
           .selectAll()
           .where('clientId', '=', clientId)
-          .where('state', '=', 'waiting')
+          .where('state', 'in', OPEN)
           .where('dueAt', '<=', at)
+          .orderBy('dueAt')
           .limit(1)
           .executeTakeFirst()
         if (!found) return undefined
         let query = database
           .updateTable('logoutDeliveries')
           .set({ dueAt: until })
-          .where('state', '=', 'waiting')
+          .where('state', 'in', OPEN)
           .where('dueAt', '<=', at)
         for (const [column, value] of of(found)) query = query.where(column, '=', value)
         const taken = await query.returning('attempts').executeTakeFirst()
@@ -101,8 +104,10 @@ export function createLogoutDeliveries(database: Kysely<LogoutTables>) {
 
     giveBack: (delivery: LogoutDelivery, dueAt: number, attempts: number) =>
       set(delivery, { dueAt, attempts }),
-    end: (delivery: LogoutDelivery, state: 'reached' | 'failed', attempts: number) =>
-      set(delivery, { state, attempts }),
+    reached: (delivery: LogoutDelivery, attempts: number) => set(delivery, { state: 'reached', attempts }),
+    /** @param dueAt when it is tried again all the same; undefined: never */
+    failed: (delivery: LogoutDelivery, dueAt: number | undefined, attempts: number) =>
+      set(delivery, { state: 'failed', dueAt: dueAt ?? Number.MAX_SAFE_INTEGER, attempts }),
 
     async standingOf(revocationId: string, clientId: string): Promise<Standing> {
       const rows = await database

@@ -8,6 +8,7 @@ export interface LogoutTables {
     accountId: string
     /** As the client's ID tokens name the session; empty where every session of the person is meant. */
     sid: string
+    /** `failed`: several times; it is tried again when due. */
     state: 'waiting' | 'reached' | 'failed'
     attempts: number
     madeAt: number

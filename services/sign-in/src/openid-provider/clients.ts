@@ -117,6 +117,15 @@ export function settleClientMetadata(metadata: ClientMetadata, profile: 'test' |
       'grant_types may hold authorization_code and refresh_token, and client_credentials with the scopes ssf.manage and ssf.read',
     )
   }
+  // RFC 6749 §4.4: whoever knows the name of a public client could act for it.
+  if (
+    metadata.grant_types?.includes('client_credentials') &&
+    metadata.token_endpoint_auth_method === 'none'
+  ) {
+    throw new errors.InvalidClientMetadata(
+      'grant_types may not hold client_credentials where token_endpoint_auth_method is none',
+    )
+  }
   const { backchannel_logout_uri: logoutUri } = metadata
   if (logoutUri !== undefined && !isReceiverAddress(logoutUri, profile)) {
     throw new errors.InvalidClientMetadata('backchannel_logout_uri must be an https address')

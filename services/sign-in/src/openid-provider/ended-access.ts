@@ -2,7 +2,13 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type Provider from 'oidc-provider'
-import { type AccessToken, type ClientCredentials, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import {
+  type AccessToken,
+  type Client,
+  type ClientCredentials,
+  errors,
+  type KoaContextWithOIDC,
+} from 'oidc-provider'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Revocations } from '../revocations/revocations.ts'
 
@@ -10,12 +16,17 @@ import type { Revocations } from '../revocations/revocations.ts'
 type Marked = { destroyed?: boolean }
 
 /** A logout is carried out for a relying service whose own access is ended, too. */
+const loggingOut = new AsyncLocalStorage<true>()
 const LOGOUT_PATH = /^\/logout(\/|$)/
 
 const REASONS: Record<string, string> = {
   revocation: 'revoked by the relying service (RFC 7009)',
   token: 'a code or refresh token was used twice (RFC 9700 §4.14.2)',
 }
+
+/** A client, also one whose access is ended: what it has from before is ended all the same, and it must hear of that. */
+export const findAlsoEnded = (provider: Provider, clientId: string): Promise<Client | undefined> =>
+  loggingOut.run(true, () => provider.Client.find(clientId))
 
 export function createEndedAccess(accounts: Accounts, revocations: Revocations) {
   /** Whether nothing may come of the grant any more. What no facts are kept of is refused elsewhere. */
@@ -63,7 +74,6 @@ export function createEndedAccess(accounts: Accounts, revocations: Revocations) 
 
     /** Ties a provider to what ends access, and to what it ends itself: people log out, clients revoke, tokens are used twice. */
     attach(provider: Provider): void {
-      const loggingOut = new AsyncLocalStorage<true>()
       const find = provider.Client.find.bind(provider.Client)
       // Every endpoint finds its client here, and one that is ended is found by none.
       provider.Client.find = async (clientId) =>

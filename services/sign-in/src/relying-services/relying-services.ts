@@ -18,6 +18,7 @@ import type Provider from 'oidc-provider'
 import { type ClientMetadata, errors } from 'oidc-provider'
 import { type Static, Type } from 'typebox'
 import { checkIdentityProviders } from '../openid-provider/clients.ts'
+import { ADMIN_SCOPE } from '../openid-provider/resources.ts'
 import type { KeptClient, RegisteredClients } from './store.ts'
 
 interface Dependencies {
@@ -122,6 +123,10 @@ export function createRelyingServices({ provider, clients, suite, providerIds }:
 
     /** @throws Refusal `client_metadata_refused` */
     async register(metadata: RelyingServiceMetadata): Promise<Registered> {
+      // An administrator could send another one there and act with their token: approve what they asked for themselves.
+      if (metadata.scope?.split(' ').includes(ADMIN_SCOPE)) {
+        throw new Refusal('client_metadata_refused', 'scope may hold admin only where the operator registers')
+      }
       const named: ClientMetadata = {
         ...(metadata as Partial<ClientMetadata>),
         client_id: randomBytes(16).toString('base64url'),

@@ -11,6 +11,7 @@ import type Provider from 'oidc-provider'
 import { createBackChannelLogout } from '../back-channel-logout/back-channel-logout.ts'
 import { createLogoutDeliveries } from '../back-channel-logout/deliveries.ts'
 import type { RelyingParty } from '../federation/relying-party.ts'
+import { findAlsoEnded } from '../openid-provider/ended-access.ts'
 import { createPairwiseSubject } from '../openid-provider/pairwise-subject.ts'
 import type { SigningKeys } from '../openid-provider/signing-keys.ts'
 import type { Revocations } from '../revocations/revocations.ts'
@@ -57,7 +58,8 @@ export function addSharedSignals(app: App, parts: Parts): void {
   const pairwiseSubject = createPairwiseSubject(secrets, urls)
 
   async function subjectAt(clientId: string, accountId: string): Promise<string | undefined> {
-    const client = await provider().Client.find(clientId)
+    // What it may not hear at present waits for it.
+    const client = await findAlsoEnded(provider(), clientId)
     return client && pairwiseSubject(accountId, client)
   }
   async function mayHear(clientId: string): Promise<boolean> {
