@@ -8,10 +8,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { portsFrom, urlsAt } from '@gatehouse/launcher/addresses'
 import { type Gatehouse, startGatehouse } from '@gatehouse/testkit/gatehouse'
 import { openBrowser } from '@gatehouse/testkit/headless-browser'
 import { completeSignIn } from '@gatehouse/testkit/sign-in-steps'
 import * as client from 'openid-client'
+import { freePortBase } from '../src/suite-process.ts'
 
 const operator = randomBytes(32).toString('base64url')
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-any-provider-'))
@@ -45,26 +47,18 @@ test('a provider that is one more row of configuration signs people in', { timeo
     id: 'elsewhere',
     name: 'Elsewhere',
     issuer: elsewhere.urls['sign-in'],
-    clientId: 'not yet',
     authentication: { method: 'client_secret_basic', secretFile },
     scope: 'openid profile email',
   }
-  await writeFile(secretFile, 'not yet', { mode: 0o600 })
-  await writeFile(providersFile, JSON.stringify([row]))
-  const start = () =>
-    startGatehouse({
-      environment: { 'sign-in': { OPERATOR_TOKEN: operator, PROVIDERS_FILE: providersFile } },
-      ...(address ? { urls: address } : {}),
-    })
-  let address: Gatehouse['urls'] | undefined
-  // Where the suite listens is known only once it has run; then it can be registered, and runs again.
-  const first = await start()
-  address = first.urls
-  await first.close()
+  // Known beforehand, because it must be registered before it starts.
+  const address = urlsAt(portsFrom(await freePortBase()))
   const registered = await register(elsewhere, `${address['sign-in']}/federation/elsewhere/callback`)
   await writeFile(secretFile, registered.client_secret, { mode: 0o600 })
   await writeFile(providersFile, JSON.stringify([{ ...row, clientId: registered.client_id }]))
-  const suite = await start()
+  const suite = await startGatehouse({
+    environment: { 'sign-in': { OPERATOR_TOKEN: operator, PROVIDERS_FILE: providersFile } },
+    urls: address,
+  })
   t.after(() => suite.close())
 
   const { client_id, client_secret } = await register(suite, REDIRECT_URI)
