@@ -54,11 +54,12 @@ async function memory(progress: (line: string) => void): Promise<Figure[]> {
     await go(WAVE)
     const before = await megabytes()
     progress(`${RULES} rules in waves of ${WAVE}`)
+    let afterWaves = before
     for (let sent = 0; sent < RULES; sent += WAVE) {
       await come(WAVE)
       await go(WAVE)
+      afterWaves = await megabytes()
     }
-    const afterWaves = await megabytes()
     progress(`${RULES} rules at once`)
     await come(RULES)
     const held = await megabytes()

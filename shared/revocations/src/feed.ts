@@ -54,8 +54,8 @@ interface FeedOptions {
   log: Log
 }
 
-/** How far a stream may be behind what is stored. */
-const LONGEST_LAG_MS = LONGEST_SILENCE_MS / 2
+/** A stream that has not brought what is stored after so many heartbeats does not bring it. Counted: a pause of this process is none. */
+const MOST_HEARTBEATS_BEHIND = 2
 const MOST_WAITING = 1_000
 const FIRST_RETRY_MS = 50
 const LAST_RETRY_MS = 1_000
@@ -76,6 +76,7 @@ export function createRevocationFeed(options: FeedOptions): RevocationFeed {
   let confirmedAt = Number.NEGATIVE_INFINITY
   /** The rule that must be applied to confirm that nothing was missing at `asOf`. */
   let awaited: { epoch: string; sequence: number; asOf: number } | undefined
+  let heartbeatsBehind = 0
 
   const isRecent = (instant: number) => performance.now() - instant <= LONGEST_SILENCE_MS
 
@@ -83,6 +84,7 @@ export function createRevocationFeed(options: FeedOptions): RevocationFeed {
     if (!awaited || !history.reaches(awaited)) return
     confirmedAt = Math.max(confirmedAt, awaited.asOf)
     awaited = undefined
+    heartbeatsBehind = 0
     if (!isRecent(confirmedAt)) return
     for (const goOn of waiting) goOn()
     if (!isOutage) return
@@ -94,6 +96,7 @@ export function createRevocationFeed(options: FeedOptions): RevocationFeed {
   function startOver(error: Error): void {
     history.leave()
     awaited = undefined
+    heartbeatsBehind = 0
     connection.abort(error)
   }
 
@@ -108,7 +111,10 @@ export function createRevocationFeed(options: FeedOptions): RevocationFeed {
       if (stored.epoch !== acknowledged.epoch || stored.sequence < acknowledged.sequence)
         return startOver(new HistoryBroken('sign-in has another history'))
       // The oldest that is still of use: with many rules a newer one would always be ahead of the stream.
-      if (!awaited || !isRecent(awaited.asOf)) awaited = { ...stored, asOf: sentAt }
+      if (!awaited || !isRecent(awaited.asOf)) {
+        awaited = { ...stored, asOf: sentAt }
+        heartbeatsBehind = 0
+      }
       settle()
     },
     onFailure: (error) => log.debug({ err: error }, 'an acknowledgement failed'),
@@ -120,9 +126,9 @@ export function createRevocationFeed(options: FeedOptions): RevocationFeed {
     settle()
     if (isNews) for (const listener of listeners) listener()
     acknowledgements.send()
-    // The stream is there and does not bring what is stored: another connection may, before everybody is shut out.
-    if (awaited && performance.now() - awaited.asOf > LONGEST_LAG_MS)
-      throw new HistoryBroken('the stream lags behind')
+    if (event.event === 'heartbeat' && awaited) heartbeatsBehind += 1
+    // Another connection may bring it, before everybody is shut out.
+    if (heartbeatsBehind >= MOST_HEARTBEATS_BEHIND) throw new HistoryBroken('the stream lags behind')
   }
 
   async function connect(): Promise<void> {
