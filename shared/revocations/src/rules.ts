@@ -23,7 +23,7 @@ export interface Rules {
 
 /** Half a minute more than a token lives: a clock that is set back by less brings none back to life. */
 const KEPT_MS = (LONGEST_TOKEN_SECONDS + 30) * 1000
-/** Under a millisecond, and at four heartbeats a second a million in under a minute. */
+/** About a millisecond, and at four heartbeats a second a million in under a minute. */
 const LOOKED_AT_PER_TIDYING = 5_000
 
 export function createRules(): Rules {

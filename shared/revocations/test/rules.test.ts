@@ -190,4 +190,30 @@ describe('the memory of rules', () => {
     rules.add(rule([{ by: 'session', value: 'long-ago' }], now() - 400_000))
     assert.equal(rules.size, 0, 'what comes too late is not taken in')
   })
+
+  test('finds each of very many values that look alike, and no other, while they come and go', () => {
+    const rules = createRules()
+    const sid = (index: number) => `session-${index}`
+    const [instant, iat] = [now(), epochSeconds()]
+    const refused = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) => sid(from + index)).filter((value) =>
+        rules.revokes(token({ sid: value, iat })),
+      ).length
+    const COUNT = 50_000
+    for (let index = 0; index < COUNT; index += 1)
+      rules.add(rule([{ by: 'session', value: sid(index) }], instant))
+    assert.deepEqual([rules.size, refused(0, COUNT), refused(COUNT, 2 * COUNT)], [COUNT, COUNT, 0])
+
+    advanceClock(200_000)
+    const later = now()
+    for (let index = 0; index < 1_000; index += 1)
+      rules.add(rule([{ by: 'session', value: sid(index) }], later))
+    advanceClock(200_000)
+    for (let time = 0; time < 100; time += 1) rules.tidy()
+    assert.equal(rules.size, 1_000)
+    const live = Array.from({ length: 2_000 }, (_, index) =>
+      rules.revokes(token({ sid: sid(index), iat: Math.floor(later / 1000) })),
+    )
+    assert.deepEqual([live.lastIndexOf(true), live.indexOf(false)], [999, 1_000])
+  })
 })
