@@ -18,6 +18,7 @@ import { createProvider } from './openid-provider/provider.ts'
 import { createSigningKeys } from './openid-provider/signing-keys.ts'
 import { addPeopleRoutes, peopleRefusals } from './people/routes.ts'
 import { createSsnEndings } from './people/ssn-endings.ts'
+import { withAuditedRegistration } from './relying-services/registration.ts'
 import { createRelyingServices } from './relying-services/relying-services.ts'
 import { addRelyingServiceRoutes, relyingServiceRefusals } from './relying-services/routes.ts'
 import { sqlRegisteredClients } from './relying-services/store.ts'
@@ -139,9 +140,10 @@ export const service = defineService({
     app.addHook('onReady', () => revocations.start())
     app.addHook('preClose', () => revocations.close())
 
-    const signingKeys = createSigningKeys(database, secrets)
+    const signingKeys = createSigningKeys(database, secrets, audit)
     const { reused } = createEndedAccess(accounts, revocations)
-    const adapter = sqlAdapter(database, secrets, { reused })
+    const registeredClients = sqlRegisteredClients(database, secrets, audit)
+    const adapter = withAuditedRegistration(sqlAdapter(database, secrets, { reused }), registeredClients)
     const buildProvider = async () =>
       createProvider({
         publicUrl,
@@ -184,7 +186,7 @@ export const service = defineService({
     addPeopleRoutes(app, { database, endings: ssnEndings, revocations })
     const relyingServices = createRelyingServices({
       provider,
-      clients: sqlRegisteredClients(database, secrets),
+      clients: registeredClients,
       suite: ownClients.filter(({ client_id }) => relyingClientIds(profile).includes(client_id)),
       providerIds: providers.map(({ id }) => id),
     })

@@ -157,11 +157,11 @@ async function serviceToken(parameters: Record<string, string> = {}, clientAsser
   })
 }
 
-test('a service gets a token for what the table of access gives it: five minutes, itself as the subject (RFC 9068 §2.2)', async () => {
+test('a service gets a token for what the table of access gives it: one minute, itself as the subject (RFC 9068 §2.2)', async () => {
   const response = await serviceToken()
   assert.equal(response.statusCode, 200, response.body)
   const { access_token, expires_in, scope, refresh_token } = response.json()
-  assert.equal(expires_in, 300)
+  assert.equal(expires_in, 60)
   assert.equal(scope, 'challenges.write')
   assert.equal(refresh_token, undefined)
   const jwks = createLocalJWKSet((await suite.app.inject({ url: '/jwks' })).json())
@@ -175,7 +175,7 @@ test('a service gets a token for what the table of access gives it: five minutes
   assert.equal(payload.sub, 'login-gov')
   assert.equal(payload.client_id, 'login-gov')
   assert.equal(payload.scope, 'challenges.write')
-  assert.equal(Number(payload.exp) - Number(payload.iat), 300)
+  assert.equal(Number(payload.exp) - Number(payload.iat), 60)
   assert.ok(payload.jti)
 })
 

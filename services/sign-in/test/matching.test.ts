@@ -4,8 +4,9 @@ import { test } from 'node:test'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { deriveSecrets } from '@gatehouse/storage/secrets'
 import { onEveryEngine } from '@gatehouse/storage/testing'
-import { type AccountTables, createAccounts } from '../src/accounts/accounts.ts'
+import { createAccounts } from '../src/accounts/accounts.ts'
 import type { Authentication, Recognized } from '../src/accounts/recognition.ts'
+import type { AccountTables } from '../src/accounts/tables.ts'
 import { migrations } from '../src/migrations.ts'
 
 const secrets = deriveSecrets(Buffer.alloc(32, 5))

@@ -4,6 +4,7 @@ import { after, test } from 'node:test'
 import { epochSeconds } from '@gatehouse/clock/clock'
 import { Registered, RelyingService, RelyingServices } from '@gatehouse/contracts/relying-services'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { sql } from 'kysely'
 import { Value } from 'typebox/value'
 import { createRelyingService } from './relying-service.ts'
 import { buildSignIn } from './signing-in.ts'
@@ -110,6 +111,43 @@ test('the console registers no client of its own interface, whose owner could ac
   const response = await call('POST', '/relying-services', payload)
   assert.deepEqual([response.statusCode, response.json().code], [422, 'client_metadata_refused'])
   assert.match(response.json().detail, /^scope /)
+})
+
+test('what the operator registers is in the audit trail as well (RFC 7591 §3)', async () => {
+  const answer = await suite.register(metadata)
+  assert.equal(answer.statusCode, 201, answer.body)
+  const { client_id, client_secret } = answer.json()
+  const entries = await auditOf(client_id)
+  assert.deepEqual(
+    entries.map(({ event, outcome, actor }) => [event, outcome, actor]),
+    [['relying-service.registered', 'success', 'operator']],
+  )
+  assert.deepEqual(JSON.parse(String(entries[0]?.stateAfter)).redirectUris, metadata.redirect_uris)
+  assert.ok(!JSON.stringify(entries).includes(client_secret))
+})
+
+test('a relying service is neither made, changed nor removed without its entry in the audit trail', async () => {
+  const { relyingService } = await register()
+  const url = `/relying-services/${relyingService.clientId}`
+  const headers = await suite.as('admin', 'clients.write')
+  const { database } = suite.ground
+  const clients = () =>
+    database.selectFrom('oidcModels').selectAll().where('model', '=', 'Client').orderBy('id').execute()
+  const before = await clients()
+  await sql`alter table audit_events rename to out_of_reach`.execute(database)
+  try {
+    for (const [path, payload] of [
+      ['/relying-services', { metadata, ...order }],
+      [`${url}/secrets`, order],
+      [`${url}/removals`, order],
+    ] as const) {
+      assert.equal((await call('POST', path, payload, headers)).statusCode, 500)
+    }
+    assert.equal((await suite.register(metadata)).statusCode, 500)
+  } finally {
+    await sql`alter table out_of_reach rename to audit_events`.execute(database)
+  }
+  assert.deepEqual(await clients(), before)
 })
 
 test('a public client may not act in its own name (RFC 6749 §4.4)', async () => {

@@ -2,13 +2,16 @@ import { advanceClock } from '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { sqlAudit } from '@gatehouse/audit/audit'
+import { auditMigrations } from '@gatehouse/audit/migrations'
+import { sqlAuditTrail } from '@gatehouse/audit/trail'
 import { now } from '@gatehouse/clock/clock'
 import type { RevocationOrder } from '@gatehouse/contracts/revocations'
 import { createLogger } from '@gatehouse/http/logging'
 import { localBroadcast } from '@gatehouse/storage/broadcast'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { onEveryEngine } from '@gatehouse/storage/testing'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { migrations } from '../src/migrations.ts'
 import { createRuleLog, type RuleLog } from '../src/revocation-stream/rule-log.ts'
 import type { Ended } from '../src/revocations/ended.ts'
@@ -21,9 +24,9 @@ async function open(url: string) {
   // The service's database as the stream's own tests see it, too.
   // biome-ignore lint/suspicious/noExplicitAny: narrowed by each store
   const database = await openDatabase<any>(url, 'sign_in')
-  await migrate(database, migrations)
+  const key = Buffer.alloc(32, 6)
+  await migrate(database, { ...auditMigrations(key), ...migrations })
   const ruleLog = await createRuleLog({ database, broadcast: localBroadcast(), log })
-  const audited: string[] = []
 
   /** A process of sign-in; with a rule log of the test's own where something is to go wrong. */
   function start(from: Pick<RuleLog, 'publish' | 'enforcement'> = ruleLog) {
@@ -31,7 +34,7 @@ async function open(url: string) {
       database,
       ruleLog: from,
       directory: { clientName: async (id) => id, providerName: (idp) => idp },
-      audit: { record: async ({ event, outcome }) => void audited.push(`${event} ${outcome}`) },
+      audit: sqlAudit(database, key),
       log,
     })
     const told: Ended[] = []
@@ -42,7 +45,7 @@ async function open(url: string) {
   return {
     database: database as Kysely<Tables>,
     ruleLog,
-    audited,
+    trail: sqlAuditTrail(database, key),
     start,
     async [Symbol.asyncDispose]() {
       ruleLog.close()
@@ -223,6 +226,7 @@ onEveryEngine((engine) => {
     const given = order('credential', `login.gov:subject-${maria}`)
     await assert.rejects(crashing.revoke(given), /killed/)
     await crashing.close()
+    assert.equal((await store.trail.list({ event: 'revocation.ordered' }, 10)).length, 1)
     advanceClock(60_000)
     assert.equal(await crashing.endOfSignIn(access(maria)), 'once')
     assert.deepEqual(await store.ruleLog.since(0, 10), [])
@@ -274,8 +278,39 @@ onEveryEngine((engine) => {
     assert.equal(new Set(answers.map(({ revocationId }) => revocationId)).size, 1)
     assert.equal(new Set(answers.map(({ instant }) => instant)).size, 1)
     assert.equal((await store.ruleLog.since(0, 10)).length, 1)
-    assert.equal(store.audited.filter((event) => event === 'revocation.ordered success').length, 1)
+    assert.equal((await store.trail.list({ event: 'revocation.ordered' }, 10)).length, 1)
     await assert.rejects(process.revoke({ ...given, lasting: true }), { code: 'reference_used' })
+    await process.close()
+  })
+
+  test('a revocation and its reinstatement are stored with their entries in the audit trail, or not at all', async () => {
+    await using store = await open(await engine.freshDatabase())
+    const [maria = ''] = await signIn(store.database, 1)
+    const process = store.start()
+    const given = order('account', maria, { lasting: true })
+    const by = { by: 'administrator-2', reason: 'a mistake' }
+    const withoutTrail = async (work: () => Promise<unknown>) => {
+      await sql`alter table audit_events rename to out_of_reach`.execute(store.database)
+      await assert.rejects(work)
+      await sql`alter table out_of_reach rename to audit_events`.execute(store.database)
+    }
+    await withoutTrail(() => process.revoke(given))
+    assert.equal(await process.endOfSignIn(access(maria)), undefined)
+    assert.deepEqual(await process.list({ limit: 10 }), [])
+
+    const { revocationId } = await process.revoke(given)
+    await withoutTrail(() => process.reinstate(revocationId, by))
+    assert.equal(await process.endOfSignIn(access(maria)), 'lasting')
+    await process.reinstate(revocationId, by)
+    const entries = await store.trail.list({}, 10)
+    assert.deepEqual(
+      entries.map(({ event, outcome, details }) => [event, outcome, details.revocationId]),
+      [
+        ['revocation.reinstated', 'success', revocationId],
+        ['revocation.ordered', 'success', revocationId],
+      ],
+    )
+    assert.deepEqual(await store.trail.verify(), { entries: 2, intact: true })
     await process.close()
   })
 

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sqlAudit } from '@gatehouse/audit/audit'
+import { auditMigrations } from '@gatehouse/audit/migrations'
+import { sqlAuditTrail } from '@gatehouse/audit/trail'
 import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { deriveSecrets } from '@gatehouse/storage/secrets'
 import { onEveryEngine } from '@gatehouse/storage/testing'
-import { type AccountTables, createAccounts } from '../src/accounts/accounts.ts'
+import { sql } from 'kysely'
+import { createAccounts } from '../src/accounts/accounts.ts'
+import type { AccountTables } from '../src/accounts/tables.ts'
 import { migrations } from '../src/migrations.ts'
 import { createSigningKeys, type SigningKeyTable } from '../src/openid-provider/signing-keys.ts'
 
@@ -11,11 +16,13 @@ const secrets = deriveSecrets(Buffer.alloc(32, 5))
 
 async function open(url: string) {
   const database = await openDatabase<AccountTables & SigningKeyTable>(url, 'sign_in')
-  await migrate(database, migrations)
+  const key = Buffer.alloc(32, 6)
+  await migrate(database, { ...auditMigrations(key), ...migrations })
   return {
     database,
     accounts: createAccounts(database as never, secrets.digest),
-    keys: () => createSigningKeys(database as never, secrets),
+    keys: () => createSigningKeys(database as never, secrets, sqlAudit(database as never, key)),
+    trail: sqlAuditTrail(database as never, key),
     [Symbol.asyncDispose]: () => database.destroy(),
   }
 }
@@ -129,7 +136,8 @@ onEveryEngine((engine) => {
   test('two rotations at once leave one key of each state', async () => {
     await using store = await open(await engine.freshDatabase())
     await store.keys().load()
-    await Promise.allSettled([store.keys().rotate(), store.keys().rotate()])
+    const entry = { event: 'signing-keys.rotated', actor: 'operator' }
+    const both = await Promise.allSettled([store.keys().rotate(entry), store.keys().rotate(entry)])
     const rows = await store.database.selectFrom('signingKeys').select(['alg', 'state']).execute()
     assert.deepEqual(rows.map(({ alg, state }) => `${alg} ${state}`).sort(), [
       'ES256 current',
@@ -139,6 +147,17 @@ onEveryEngine((engine) => {
       'RS256 next',
       'RS256 previous',
     ])
+    const rotations = both.filter(({ status }) => status === 'fulfilled').length
+    assert.equal((await store.trail.list({ outcome: 'success' }, 10)).length, rotations)
+    assert.equal((await store.trail.verify()).intact, true)
+  })
+
+  test('keys whose rotation cannot be written into the audit trail are not rotated', async () => {
+    await using store = await open(await engine.freshDatabase())
+    const before = await store.keys().load()
+    await sql`alter table audit_events rename to out_of_reach`.execute(store.database)
+    await assert.rejects(store.keys().rotate({ event: 'signing-keys.rotated', actor: 'operator' }))
+    assert.deepEqual(await store.keys().load(), before)
   })
 
   if (!engine.lasts) return

@@ -1,7 +1,7 @@
 // What happened, for later questions of who did it, when, why and from where. This records; `trail.ts` reads and checks.
 
 import { now } from '@gatehouse/clock/clock'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { type AuditTables, append, type Recorded } from './chain.ts'
 import { type Facts, guardedFacts, guardedIdentifier, guardedSubject, guardedText } from './withholding.ts'
 
@@ -29,6 +29,13 @@ export interface AuditEvent {
 export interface Audit {
   /** Appends an event; resolves once it is stored. */
   record(event: AuditEvent): Promise<void>
+  /**
+   * Appends an event within the caller's transaction: what was done and that it was done are one commit, or none. Comes
+   * last there: from here to the commit everybody else who records waits. If it rejects, so must the transaction.
+   *
+   * @param transaction on the service's own database
+   */
+  recordIn<Tables>(transaction: Transaction<Tables>, event: AuditEvent): Promise<void>
 }
 
 /** Entries that are appended in one transaction. */
@@ -66,6 +73,8 @@ export function sqlAudit(anyDatabase: Kysely<never> | Kysely<unknown>, key: Buff
         waiting.push({ entry: recorded(event), stored, failed })
         if (!isWriting) void write()
       }),
+    recordIn: (transaction, event) =>
+      append(transaction as unknown as Transaction<AuditTables>, key, [recorded(event)]),
   }
 }
 

@@ -74,13 +74,13 @@ export function chained(key: Buffer, head: AuditHead, entries: readonly Recorded
   })
 }
 
-/** Appends within a transaction of its own. */
+/** Appends. The head is held from here to the end of the transaction, so whatever else that locks comes before. */
 export async function append(
   transaction: Transaction<AuditTables>,
   key: Buffer,
   entries: readonly Recorded[],
 ): Promise<void> {
-  // A write comes first: it waits for whoever else appends, and on SQLite it makes sure that nothing was read before.
+  // A write comes first: it waits for whoever else appends, and nothing that was read before can be older than the head.
   const { sequence, hash } = await transaction
     .updateTable('auditHead')
     .set((row) => ({ sequence: row('sequence', '+', entries.length) }))

@@ -146,5 +146,5 @@ onEveryEngine((engine) => {
 
 test('recording offers nothing but adding', () => {
   const audit: Audit = sqlAudit({} as never, Buffer.alloc(32))
-  assert.deepEqual(Object.keys(audit), ['record'])
+  assert.deepEqual(Object.keys(audit), ['record', 'recordIn'])
 })

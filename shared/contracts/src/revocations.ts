@@ -132,6 +132,15 @@ export const RevocationPreview = Type.Object({
 })
 export type RevocationPreview = Static<typeof RevocationPreview>
 
+/** Whom or what a target names, for people: a person by name, or by the masked e-mail address. */
+export const RevocationLabel = Type.Object({ target: RevocationTarget, label: Type.String() })
+export type RevocationLabel = Static<typeof RevocationLabel>
+export const RevocationLabels = Type.Object({ labels: Type.Array(RevocationLabel) })
+export const LabelsRequest = Type.Object(
+  { targets: Type.Array(RevocationTarget, { maxItems: 200 }) },
+  { additionalProperties: false },
+)
+
 export const RevocationOrder = Type.Object(
   {
     target: RevocationTarget,
@@ -206,7 +215,7 @@ export interface RevocationFilter extends Page {
 }
 
 /**
- * Revocations at sign-in: `revocations.read` to look, `revocations.write` to revoke and to reinstate.
+ * Revocations at sign-in: `revocations.read` to look, `revocations.write` to revoke and to reinstate, `people.read` for names.
  *
  * What `sign-in` refuses:
  * - `target_unknown` (422): nothing of that name is known here; `detail` says what
@@ -228,6 +237,15 @@ export function revocations(calls: ServiceCalls) {
         path: '/revocations/previews',
         body,
         response: RevocationPreview,
+      }),
+    /** Those of a whole page at once. What is unknown here is left out, as are User IDs and companies. */
+    labels: (body: Static<typeof LabelsRequest>) =>
+      calls.call('sign-in', {
+        scope: 'people.read',
+        method: 'POST',
+        path: '/revocations/labels',
+        body,
+        response: RevocationLabels,
       }),
     /** Answers once all gateways enforce it, or refuse everything. After a failed call: repeat it. */
     revoke: (body: RevocationOrder) =>

@@ -7,7 +7,7 @@ import { serviceAudience } from './access-token.ts'
 export interface ServiceTokens {
   /**
    * A client-credentials access token (RFC 6749 §4.4) for `service`, narrowed to `scope`; fetched when needed, then
-   * reused. Shortly before it ends the next one is fetched in the background, while the present one still serves.
+   * reused. Well before it ends the next one is fetched in the background, while the present one still serves.
    *
    * @throws ServiceTokenUnavailable when sign-in gives none
    */
@@ -43,6 +43,7 @@ interface Held {
   endsAt: number
 }
 
+/** Half of the minute for which they live: so long sign-in may be away before a call fails. */
 const RENEW_SECONDS_BEFORE_END = 30
 /** A token that ends while the call is under way helps nobody. */
 const UNUSABLE_SECONDS_BEFORE_END = 5

@@ -27,7 +27,7 @@ function signIn() {
       const number = endpoint.requests.length
       await endpoint.hold
       return endpoint.status === 200
-        ? Response.json({ access_token: `token-${number}`, token_type: 'Bearer', expires_in: 300 })
+        ? Response.json({ access_token: `token-${number}`, token_type: 'Bearer', expires_in: 60 })
         : Response.json({ error: 'invalid_client' }, { status: endpoint.status })
     }) as typeof fetch,
   }
@@ -63,7 +63,7 @@ describe('service tokens', () => {
     const { endpoint, tokens } = signIn()
     const many = () => Promise.all(Array.from({ length: 30 }, () => tokens.token('terms', 'terms.read')))
     assert.deepEqual(new Set(await many()), new Set(['token-1']))
-    advanceClock(299_000)
+    advanceClock(59_000)
     assert.deepEqual(new Set(await many()), new Set(['token-2']))
     assert.equal(endpoint.requests.length, 2)
   })
@@ -77,10 +77,13 @@ describe('service tokens', () => {
     assert.equal(endpoint.requests.length, 3)
   })
 
-  test('are renewed in the background shortly before they end, and nobody waits for it', async () => {
+  test('are renewed in the background in the second half of their minute, and nobody waits for it', async () => {
     const { endpoint, tokens } = signIn()
     await tokens.token('terms', 'terms.read')
-    advanceClock(271_000)
+    advanceClock(29_000)
+    await tokens.token('terms', 'terms.read')
+    assert.equal(endpoint.requests.length, 1)
+    advanceClock(2_000)
     const held = gate()
     endpoint.hold = held.promise
     assert.equal(await tokens.token('terms', 'terms.read'), 'token-1')
@@ -98,7 +101,7 @@ describe('service tokens', () => {
     const { endpoint, tokens } = signIn()
     await tokens.token('terms', 'terms.read')
     endpoint.status = 503
-    advanceClock(280_000)
+    advanceClock(40_000)
     assert.equal(await tokens.token('terms', 'terms.read'), 'token-1')
     await settled()
     advanceClock(15_000)

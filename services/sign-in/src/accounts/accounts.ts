@@ -1,97 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { now } from '@gatehouse/clock/clock'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Kysely } from 'kysely'
 import { searchKeysOf } from '../people/search-keys.ts'
 import { type Authentication, createRecognition } from './recognition.ts'
+import { createSignIns } from './sign-ins.ts'
+import type { AccountTables } from './tables.ts'
 
 export interface Account {
   accountId: string
   givenName: string | null
   familyName: string | null
   email: string | null
-}
-
-/** A completed sign-in: an authentication and the attestation to the terms that followed it. */
-export interface SignIn {
-  signInId: string
-  accountId: string
-  idp: string
-  subject: string
-  acr: string | null
-  amr: string[]
-  /** What the provider calls the person, where it has usernames. */
-  username: string | null
-  /** Milliseconds. */
-  authenticatedAt: number
-  /** When its session, or a token that came of it, was last used here; to the minute. */
-  lastUsedAt: number | null
-}
-
-const TOUCH_MILLISECONDS = 60_000
-
-const SIGN_IN = [
-  'signIns.signInId',
-  'accountId',
-  'idp',
-  'subject',
-  'acr',
-  'amr',
-  'username',
-  'authenticatedAt',
-  'lastUsedAt',
-] as const
-
-/** What a grant adds to the tokens that come of it. */
-export interface GrantFacts extends SignIn {
-  sessionUid: string | null
-  clientId: string | null
-  /** Milliseconds: when the person began to choose what the grant is for. */
-  grantedAt: number | null
-  bsoUserId: string | null
-  ein: string | null
-  /** The BSO services active for the User ID, such as CBSV. */
-  bsoServices: string[]
-}
-
-export interface AccountTables {
-  accounts: Account & {
-    createdAt: number
-    /** What the person is searched by. */
-    searchGiven: string
-    searchFamily: string
-    searchEmail: string
-  }
-  credentials: {
-    idp: string
-    subject: string
-    accountId: string
-    acr: string | null
-    amr: string
-    lastUsedAt: number
-    ssnDigest: string | null
-    birthDateDigest: string | null
-    personDigest: string | null
-    /** When the provider last asserted a proofed identity for it. */
-    proofedAt: number | null
-  }
-  matchTurns: { digest: string; takenAt: number }
-  signIns: Omit<SignIn, 'amr'> & {
-    amr: string
-    attestationId: string
-    sessionUid: string | null
-    /** What the browser called itself. */
-    device: string | null
-  }
-  grantFacts: {
-    grantId: string
-    signInId: string
-    clientId: string | null
-    bsoUserId: string | null
-    ein: string | null
-    bsoServices: string
-    grantedAt: number | null
-  }
 }
 
 /**
@@ -101,10 +19,9 @@ export interface AccountTables {
  * @param digest makes the keyed digests by which people are matched
  */
 export function createAccounts(database: Kysely<AccountTables>, digest: Secrets['digest']) {
-  const parse = <Row extends { amr: string }>(row: Row) => ({ ...row, amr: JSON.parse(row.amr) as string[] })
-
   return {
     ...createRecognition(database, digest),
+    ...createSignIns(database),
 
     /**
      * Name and address follow what the provider says now; what it leaves out is gone. Of an account that a provider has
@@ -140,102 +57,6 @@ export function createAccounts(database: Kysely<AccountTables>, digest: Secrets[
         .select(['accountId', 'givenName', 'familyName', 'email'])
         .where('accountId', '=', accountId)
         .executeTakeFirst()
-    },
-
-    /** Keeps a completed sign-in and gives it its id. */
-    async keepSignIn(
-      signIn: Omit<SignIn, 'signInId' | 'lastUsedAt'> & { attestationId: string; device?: string | null },
-    ): Promise<string> {
-      const signInId = randomUUID()
-      await database
-        .insertInto('signIns')
-        .values({ ...signIn, signInId, amr: JSON.stringify(signIn.amr), sessionUid: null })
-        .execute()
-      return signInId
-    },
-
-    /** Ties a sign-in to the browser session that came of it; the first tie stays. */
-    async tieToSession(signInId: string, sessionUid: string): Promise<void> {
-      await database
-        .updateTable('signIns')
-        .set({ sessionUid })
-        .where('signInId', '=', signInId)
-        .where('sessionUid', 'is', null)
-        .execute()
-    },
-
-    /** The session of the sign-in, or a token that came of it, is used. Written once a minute at most. */
-    async touch({ signInId, authenticatedAt, lastUsedAt }: SignIn): Promise<void> {
-      const at = now()
-      if ((lastUsedAt ?? authenticatedAt) > at - TOUCH_MILLISECONDS) return
-      await database.updateTable('signIns').set({ lastUsedAt: at }).where('signInId', '=', signInId).execute()
-    },
-
-    async findSignIn(signInId: string): Promise<SignIn | undefined> {
-      const row = await database
-        .selectFrom('signIns')
-        .select(SIGN_IN)
-        .where('signInId', '=', signInId)
-        .executeTakeFirst()
-      return row && parse(row)
-    },
-
-    /** The newest sign-in of the session: a person may have been asked to authenticate again (`prompt=login`). */
-    async findSignInOfSession(sessionUid: string): Promise<SignIn | undefined> {
-      const row = await database
-        .selectFrom('signIns')
-        .select(SIGN_IN)
-        .where('sessionUid', '=', sessionUid)
-        .orderBy('authenticatedAt', 'desc')
-        .executeTakeFirst()
-      return row && parse(row)
-    },
-
-    /** All sign-ins of the session. */
-    async findSignInsOfSession(sessionUid: string): Promise<SignIn[]> {
-      const rows = await database
-        .selectFrom('signIns')
-        .select(SIGN_IN)
-        .where('sessionUid', '=', sessionUid)
-        .execute()
-      return rows.map(parse)
-    },
-
-    /**
-     * Keeps what tokens of this grant will say beside the standard claims.
-     *
-     * @param grantedAt milliseconds, from before its owner confirmed the User ID: a revocation that came later ends the
-     *   grant
-     */
-    async keepGrantFacts(
-      grantId: string,
-      signInId: string,
-      clientId: string,
-      userId: { bsoUserId: string; ein: string; services: string[] } | undefined,
-      grantedAt: number,
-    ): Promise<void> {
-      await database
-        .insertInto('grantFacts')
-        .values({
-          grantId,
-          signInId,
-          clientId,
-          bsoUserId: userId?.bsoUserId ?? null,
-          ein: userId?.ein ?? null,
-          bsoServices: JSON.stringify(userId?.services ?? []),
-          grantedAt,
-        })
-        .execute()
-    },
-
-    async findGrantFacts(grantId: string): Promise<GrantFacts | undefined> {
-      const row = await database
-        .selectFrom('grantFacts')
-        .innerJoin('signIns', 'signIns.signInId', 'grantFacts.signInId')
-        .select([...SIGN_IN, 'sessionUid', 'clientId', 'bsoUserId', 'ein', 'bsoServices', 'grantedAt'])
-        .where('grantId', '=', grantId)
-        .executeTakeFirst()
-      return row && { ...parse(row), bsoServices: JSON.parse(row.bsoServices) as string[] }
     },
   }
 }

@@ -5,7 +5,6 @@ import { now } from '@gatehouse/clock/clock'
 import type { Secrets } from '@gatehouse/storage/secrets'
 import type { Kysely, Transaction } from 'kysely'
 import { searchKeysOf } from '../people/search-keys.ts'
-import type { AccountTables } from './accounts.ts'
 import {
   contradicts,
   type Doubt,
@@ -14,6 +13,7 @@ import {
   matchAccount,
   matchKeysOf,
 } from './matching.ts'
+import type { AccountTables } from './tables.ts'
 
 /** Who a provider says has just authenticated, and how. */
 export interface Authentication {

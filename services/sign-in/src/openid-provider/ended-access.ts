@@ -1,6 +1,8 @@
 // Where oidc-provider asks whether access is ended, and where it tells that it has ended some.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import { epochSeconds, now } from '@gatehouse/clock/clock'
 import type Provider from 'oidc-provider'
 import {
   type AccessToken,
@@ -11,6 +13,7 @@ import {
 } from 'oidc-provider'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Revocations } from '../revocations/revocations.ts'
+import { SSF_AUDIENCE } from './resources.ts'
 
 /** The library marks a session that it has ended. */
 type Marked = { destroyed?: boolean }
@@ -28,11 +31,45 @@ const REASONS: Record<string, string> = {
 export const findAlsoEnded = (provider: Provider, clientId: string): Promise<Client | undefined> =>
   loggingOut.run(true, () => provider.Client.find(clientId))
 
+/** As they are signed. */
+export interface JwtClaims extends Record<string, unknown> {
+  /** Epoch seconds. */
+  iat: number
+  exp: number
+}
+
+/** Revocations second after second, of somebody who is let in each time: the token is then left to be refused. */
+const MOST_SECONDS = 2
+
+/** Waits until the second is over. @returns the second that it is then */
+async function secondAfter(second: number): Promise<number> {
+  // A timer may be early by a fraction.
+  while (epochSeconds() <= second) await pause(1_000 - (now() % 1_000))
+  return epochSeconds()
+}
+
 export function createEndedAccess(accounts: Accounts, revocations: Revocations) {
   /** Whether nothing may come of the grant any more. What no facts are kept of is refused elsewhere. */
   async function isGrantEnded(grantId: string | undefined): Promise<boolean> {
     const facts = grantId && (await accounts.findGrantFacts(grantId))
     return facts ? (await revocations.endOfGrant(facts)) !== undefined : false
+  }
+
+  /** @throws UnauthorizedClient */
+  async function isClientTied({ clientId, aud }: ClientCredentials, issuedAt: number): Promise<boolean> {
+    if (await revocations.isClientEnded(String(clientId))) {
+      throw new errors.UnauthorizedClient('access of this client is ended')
+    }
+    // Services ask for no revocations of each other.
+    return aud === SSF_AUDIENCE && revocations.isClientTokenEnded(String(clientId), issuedAt)
+  }
+
+  /** @throws InvalidGrant */
+  async function isGrantTied({ grantId }: AccessToken, issuedAt: number): Promise<boolean> {
+    const facts = grantId && (await accounts.findGrantFacts(grantId))
+    const end = facts ? await revocations.endOfToken(facts, issuedAt) : undefined
+    if (end !== undefined && end !== 'tied') throw new errors.InvalidGrant('access was ended')
+    return end === 'tied'
   }
 
   async function endGrant(grantId: string, reason: string): Promise<void> {
@@ -52,23 +89,24 @@ export function createEndedAccess(accounts: Accounts, revocations: Revocations) 
      * Refuses a JWT whose `iat` is settled and which is not signed yet. So either this finds the revocation, or that is
      * committed after `iat` and its instant is later still: no token slips through between the two.
      *
+     * Gateways would refuse whoever is let in anew in the very second of a revocation. Their token gets the next second
+     * as its `iat`, once that has begun, and is then looked at again.
+     *
      * @throws InvalidGrant, UnauthorizedClient
      */
-    async checkBeforeSigning(
-      token: AccessToken | ClientCredentials,
-      claims: Record<string, unknown>,
-    ): Promise<void> {
-      if (token.kind === 'ClientCredentials') {
-        if (await revocations.isClientEnded(String(token.clientId))) {
-          throw new errors.UnauthorizedClient('access of this client is ended')
-        }
-        return
-      }
+    async checkBeforeSigning(token: AccessToken | ClientCredentials, claims: JwtClaims): Promise<void> {
       // Tokens of people are reached by their session; one that could not be is none.
-      if (typeof claims.sid !== 'string')
+      if (token.kind === 'AccessToken' && typeof claims.sid !== 'string')
         throw new errors.InvalidGrant('the session of this grant is not known')
-      if (await isGrantEnded((token as AccessToken).grantId)) {
-        throw new errors.InvalidGrant('access was ended')
+      for (let seconds = 0; ; seconds += 1) {
+        const issuedAt = claims.iat * 1_000
+        const isTied = await (token.kind === 'AccessToken'
+          ? isGrantTied(token as AccessToken, issuedAt)
+          : isClientTied(token as ClientCredentials, issuedAt))
+        if (!isTied || seconds === MOST_SECONDS) return
+        const lifetime = claims.exp - claims.iat
+        claims.iat = await secondAfter(claims.iat)
+        claims.exp = claims.iat + lifetime
       }
     },
 

@@ -69,17 +69,9 @@ export async function followSigningKeys(
     requestId: string,
   ): Promise<string[]> {
     const who = { event: 'signing-keys.rotated', actor, reason, requestId }
-    const before = await signingKeys.list()
     try {
-      const rotated = await signingKeys.rotate(current)
+      const rotated = await signingKeys.rotate(who, current)
       await followInTurn()
-      const former = before.filter(({ state }) => state === 'current').map(({ kid }) => kid)
-      await audit.record({
-        ...who,
-        outcome: 'success',
-        before: { current: former },
-        after: { current: rotated },
-      })
       return rotated
     } catch (error) {
       if (error instanceof Refusal) {

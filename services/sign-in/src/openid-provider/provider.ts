@@ -5,17 +5,17 @@ import { epochSeconds } from '@gatehouse/clock/clock'
 import type { ServiceUrls } from '@gatehouse/contracts/services'
 import { createProviderPages, type ProviderPages } from '@gatehouse/openid-provider/pages'
 import type { Secrets } from '@gatehouse/storage/secrets'
-import { ADMIN_AUDIENCE } from '@gatehouse/tokens/access-token'
 import type { FastifyBaseLogger } from 'fastify'
 import type { JWK } from 'jose'
-import Provider, { type AccessToken, type AdapterFactory, type Configuration } from 'oidc-provider'
-import type { Accounts, GrantFacts } from '../accounts/accounts.ts'
+import Provider, { type AdapterFactory, type Configuration } from 'oidc-provider'
+import type { Accounts } from '../accounts/accounts.ts'
 import { type Offers, reachableLevels } from '../federation/offered-providers.ts'
 import type { IdentityProvider } from '../federation/providers.ts'
 import type { Revocations } from '../revocations/revocations.ts'
 import { isOnThisMachine } from '../shared-signals/receiver-address.ts'
+import { createClaims } from './claims.ts'
 import { checkIdentityProviders, settleClientMetadata, staticClients } from './clients.ts'
-import { createEndedAccess } from './ended-access.ts'
+import { createEndedAccess, type JwtClaims } from './ended-access.ts'
 import { createExistingGrant } from './existing-grant.ts'
 import { signInPolicy } from './interaction-policy.ts'
 import { createPairwiseSubject } from './pairwise-subject.ts'
@@ -54,19 +54,6 @@ const HOUR = 60 * MINUTE
 /** No sign-in lasts longer than this without authenticating again (NIST 800-63B-4 §2.2.3 asks for 24 h at most). */
 const SESSION_SECONDS = 12 * HOUR
 
-const epoch = (milliseconds: number) => Math.floor(milliseconds / 1000)
-
-function personClaims(facts: GrantFacts) {
-  return {
-    acr: facts.acr ?? undefined,
-    amr: facts.amr,
-    auth_time: epoch(facts.authenticatedAt),
-    idp: facts.idp,
-    bso_user_id: facts.bsoUserId ?? undefined,
-    ein: facts.ein ?? undefined,
-  }
-}
-
 /** Builds the provider around one set of signing keys; to rotate them, build it again: all state is in the storage. */
 export function createProvider(options: Options): Provider {
   const { publicUrl, urls, profile, accounts, revocations, providers, secrets } = options
@@ -83,21 +70,6 @@ export function createProvider(options: Options): Provider {
   const secure = publicUrl.startsWith('https:')
   const pairwiseSubject = createPairwiseSubject(secrets, urls)
   const serviceOrigins = new Set(Object.values(urls).map((url) => new URL(url).origin))
-
-  async function factsOf(grantId: string | undefined): Promise<GrantFacts> {
-    const facts = grantId && (await accounts.findGrantFacts(grantId))
-    // A token that could not say how its person signed in is not issued at all.
-    if (!facts) throw new Error('a grant without the facts of its sign-in')
-    return facts
-  }
-
-  /** The console takes up an administrator by e-mail address, and tells others who did what (RFC 9068 §2.2.2). */
-  async function administratorClaims(token: AccessToken) {
-    if (token.aud !== ADMIN_AUDIENCE) return {}
-    const account = await accounts.find(token.accountId)
-    const name = [account?.givenName, account?.familyName].filter(Boolean).join(' ')
-    return { name: name || undefined, email: account?.email ?? undefined }
-  }
 
   const { renderError, rpInitiatedLogout } = createProviderPages(options.pages)
 
@@ -147,7 +119,7 @@ export function createProvider(options: Options): Provider {
     },
     formats: {
       customizers: {
-        jwt: async (_ctx, token, { payload }) => endedAccess.checkBeforeSigning(token, payload),
+        jwt: async (_ctx, token, { payload }) => endedAccess.checkBeforeSigning(token, payload as JwtClaims),
       },
     },
     extraClientMetadata: {
@@ -176,36 +148,7 @@ export function createProvider(options: Options): Provider {
     },
     // An access token for a resource does not open userinfo, so the ID token tells all that was granted.
     conformIdTokenClaims: false,
-    async findAccount(_ctx, accountId, token) {
-      const account = await accounts.find(accountId)
-      // Codes, refresh tokens and opaque access tokens are asked about at each use, until they are cleared away.
-      const { grantId } = (token ?? {}) as { grantId?: string }
-      if (!account || (await endedAccess.isGrantEnded(grantId))) return undefined
-      return {
-        accountId,
-        async claims() {
-          const facts = await factsOf(grantId)
-          const { givenName, familyName, email } = account
-          const name = [givenName, familyName].filter(Boolean).join(' ')
-          return {
-            sub: accountId,
-            ...personClaims(facts),
-            bso_services: facts.bsoUserId ? facts.bsoServices : undefined,
-            given_name: givenName ?? undefined,
-            family_name: familyName ?? undefined,
-            name: name || undefined,
-            preferred_username: facts.username ?? undefined,
-            email: email ?? undefined,
-          }
-        },
-      }
-    },
-    async extraTokenClaims(_ctx, token) {
-      if (token.kind !== 'AccessToken') return undefined
-      const facts = await factsOf(token.grantId)
-      await accounts.touch(facts)
-      return { ...personClaims(facts), ...(await administratorClaims(token)), sid: facts.sessionUid }
-    },
+    ...createClaims(accounts, endedAccess),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
     loadExistingGrant: createExistingGrant(accounts, sessionSignIns),

@@ -18,12 +18,18 @@ export const SSF_SCOPES: readonly string[] = ['ssf.manage', 'ssf.read']
 
 /** Five minutes, as the design has it: what a revocation has to reach dies soon by itself. */
 const ACCESS_TOKEN_SECONDS = 300
+/** No revocation reaches the token of a service for another: their interfaces ask for none, and it dies the sooner. */
+const SERVICE_TOKEN_SECONDS = 60
 
-function resourceServer(audience: string, scope: string): ResourceServer {
+function resourceServer(
+  audience: string,
+  scope: string,
+  accessTokenTTL = ACCESS_TOKEN_SECONDS,
+): ResourceServer {
   return {
     audience,
     scope,
-    accessTokenTTL: ACCESS_TOKEN_SECONDS,
+    accessTokenTTL,
     accessTokenFormat: 'jwt',
     jwt: { sign: { alg: 'ES256' } },
   }
@@ -70,7 +76,7 @@ export function resourceServerFor(
   for (const service of SERVICE_NAMES) {
     if (resource !== serviceAudience(service) || !inOwnName) continue
     const scopes = scopesFor(client.clientId, service)
-    if (scopes.length > 0) return resourceServer(resource, scopes.join(' '))
+    if (scopes.length > 0) return resourceServer(resource, scopes.join(' '), SERVICE_TOKEN_SECONDS)
   }
   throw new errors.InvalidTarget('unknown resource')
 }

@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { Accounts, SignIn } from '../accounts/accounts.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { SignIn } from '../accounts/sign-ins.ts'
 import type { Revocations } from '../revocations/revocations.ts'
 import type { Results } from '../steps/interaction.ts'
 

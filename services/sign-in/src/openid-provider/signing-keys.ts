@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Audit, AuditEvent } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
 import type { SigningKey } from '@gatehouse/contracts/signing-keys'
 import { Refusal } from '@gatehouse/http/refusal'
@@ -11,6 +12,9 @@ export interface SigningKeyTable {
 }
 
 type KeyState = 'current' | 'next' | 'previous'
+
+/** The entry of a rotation, but for its outcome. */
+export type Rotation = Pick<AuditEvent, 'event' | 'actor' | 'reason' | 'requestId'>
 
 /** ES256 signs access tokens; RS256 is the algorithm every OpenID Connect client must understand (Core §3.1.3.7). */
 const ALGORITHMS = ['ES256', 'RS256'] as const
@@ -30,10 +34,11 @@ export interface SigningKeys {
   /**
    * Next becomes current, current previous, and what was previous goes. Answers with the new current key ids.
    *
+   * @param entry who does it and why, for the audit trail; stored with it
    * @param expected a key id: rotates only if this is a current key
    * @throws Refusal `signing_keys_rotated` when it is not, or when somebody else rotates at the same time
    */
-  rotate(expected?: string): Promise<string[]>
+  rotate(entry: Rotation, expected?: string): Promise<string[]>
 }
 
 async function createKey(alg: (typeof ALGORITHMS)[number]): Promise<JWK> {
@@ -41,7 +46,11 @@ async function createKey(alg: (typeof ALGORITHMS)[number]): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), kid: randomUUID(), alg, use: 'sig' }
 }
 
-export function createSigningKeys(database: Kysely<SigningKeyTable>, secrets: Secrets): SigningKeys {
+export function createSigningKeys(
+  database: Kysely<SigningKeyTable>,
+  secrets: Secrets,
+  audit: Pick<Audit, 'recordIn'>,
+): SigningKeys {
   const row = (key: JWK, state: KeyState) => ({
     kid: key.kid as string,
     alg: key.alg as string,
@@ -95,7 +104,7 @@ export function createSigningKeys(database: Kysely<SigningKeyTable>, secrets: Se
       await create()
       return load()
     },
-    async rotate(expected) {
+    async rotate(entry, expected) {
       const fresh = await Promise.all(ALGORITHMS.map(async (alg) => row(await createKey(alg), 'next')))
       return database.transaction().execute(async (transaction) => {
         // Whoever writes these rows holds them to the end: who rotates at the same time finds none that are current.
@@ -113,14 +122,20 @@ export function createSigningKeys(database: Kysely<SigningKeyTable>, secrets: Se
           .set({ state: 'previous' })
           .where('state', '=', 'current')
           .execute()
-        const current = await transaction
+        const next = await transaction
           .updateTable('signingKeys')
           .set({ state: 'current' })
           .where('state', '=', 'next')
           .returning('kid')
           .execute()
         await transaction.insertInto('signingKeys').values(fresh).execute()
-        return current.map(({ kid }) => kid)
+        const [former, current] = [held, next].map((keys) => keys.map(({ kid }) => kid)) as [
+          string[],
+          string[],
+        ]
+        const change = { before: { current: former }, after: { current } }
+        await audit.recordIn(transaction, { ...entry, outcome: 'success', ...change })
+        return current
       })
     },
   }

@@ -1,6 +1,7 @@
 // The relying services, for administrators: those of the suite to look at, those that are registered to change. What may
 // be registered is decided in one place for this and for `POST /registration`: by oidc-provider and our checks in it. What
-// must always hold: a secret is given out once, and an old one or an old key opens nothing once the answer is out.
+// must always hold: a secret is given out once, an old one or an old key opens nothing once the answer is out, and nothing
+// changes without its entry in the audit trail.
 
 import { randomBytes } from 'node:crypto'
 import { epochSeconds } from '@gatehouse/clock/clock'
@@ -20,6 +21,7 @@ import { type Static, Type } from 'typebox'
 import { checkIdentityProviders } from '../openid-provider/clients.ts'
 import { ADMIN_SCOPE } from '../openid-provider/resources.ts'
 import type { KeptClient, RegisteredClients } from './store.ts'
+import { type Act, entryOf } from './trail.ts'
 
 interface Dependencies {
   provider: () => Provider
@@ -30,18 +32,15 @@ interface Dependencies {
   providerIds: readonly string[]
 }
 
-/** What was changed, and into what. */
-export interface ClientChange {
-  before: RelyingService
-  after: RelyingService
-}
-
 /** The registered ones go on after a client id, the static ones after theirs. */
 const Position = Type.Tuple([Type.Union([Type.Literal('static'), Type.Literal('registered')]), Type.String()])
 
 const FIELDS = Object.keys(RelyingServiceMetadata.properties)
 
-function describe(metadata: ClientMetadata, registration: RelyingService['registration']): RelyingService {
+export function describe(
+  metadata: ClientMetadata,
+  registration: RelyingService['registration'],
+): RelyingService {
   const { client_id: clientId, client_id_issued_at: issuedAt } = metadata
   const told = Object.entries(metadata).filter(
     ([name, value]) => FIELDS.includes(name) && value !== undefined,
@@ -87,10 +86,12 @@ export function createRelyingServices({ provider, clients, suite, providerIds }:
     return found
   }
 
-  async function change(client: KeptClient, metadata: ClientMetadata): Promise<ClientChange> {
+  async function change(client: KeptClient, metadata: ClientMetadata, act: Act): Promise<RelyingService> {
     const settled = await settle(metadata)
-    if (!(await clients.replace(client, settled))) throw new Refusal('client_changed')
-    return { before: describe(client.metadata, 'registered'), after: describe(settled, 'registered') }
+    const after = describe(settled, 'registered')
+    const entry = entryOf(act, { before: describe(client.metadata, 'registered'), after })
+    if (!(await clients.replace(client, settled, entry))) throw new Refusal('client_changed')
+    return after
   }
 
   return {
@@ -122,7 +123,7 @@ export function createRelyingServices({ provider, clients, suite, providerIds }:
     },
 
     /** @throws Refusal `client_metadata_refused` */
-    async register(metadata: RelyingServiceMetadata): Promise<Registered> {
+    async register(metadata: RelyingServiceMetadata, act: Act): Promise<Registered> {
       // An administrator could send another one there and act with their token: approve what they asked for themselves.
       if (metadata.scope?.split(' ').includes(ADMIN_SCOPE)) {
         throw new Refusal('client_metadata_refused', 'scope may hold admin only where the operator registers')
@@ -136,22 +137,21 @@ export function createRelyingServices({ provider, clients, suite, providerIds }:
       const settled = await settle(
         secret ? { ...named, client_secret: secret, client_secret_expires_at: 0 } : named,
       )
-      await clients.add(settled)
+      const relyingService = describe(settled, 'registered')
+      await clients.add(settled, entryOf(act, { after: relyingService }))
       return {
-        relyingService: describe(settled, 'registered'),
+        relyingService,
         ...(secret ? { clientSecret: secret } : {}),
       }
     },
 
     /** @throws Refusal `client_unknown`, `client_static`, `client_changed`, `client_without_secret` */
-    async rotateSecret(clientId: string): Promise<{ clientSecret: string; change: ClientChange }> {
+    async rotateSecret(clientId: string, act: Act): Promise<{ clientSecret: string }> {
       const client = await findRegistered(clientId)
       if (!client.metadata.client_secret) throw new Refusal('client_without_secret')
       const clientSecret = newSecret()
-      return {
-        clientSecret,
-        change: await change(client, { ...client.metadata, client_secret: clientSecret }),
-      }
+      await change(client, { ...client.metadata, client_secret: clientSecret }, act)
+      return { clientSecret }
     },
 
     /**
@@ -161,7 +161,8 @@ export function createRelyingServices({ provider, clients, suite, providerIds }:
     async replaceKeys(
       clientId: string,
       { jwks, jwks_uri }: Pick<Static<typeof KeysOrder>, 'jwks' | 'jwks_uri'>,
-    ): Promise<ClientChange> {
+      act: Act,
+    ): Promise<RelyingService> {
       if ((jwks === undefined) === (jwks_uri === undefined)) {
         throw new Refusal('invalid_request', 'there must be exactly one of jwks and jwks_uri')
       }
@@ -169,14 +170,14 @@ export function createRelyingServices({ provider, clients, suite, providerIds }:
       const { jwks: _jwks, jwks_uri: _uri, ...rest } = client.metadata
       if (rest.token_endpoint_auth_method !== 'private_key_jwt') throw new Refusal('client_without_keys')
       const keys = (jwks ? { jwks } : { jwks_uri }) as Partial<ClientMetadata>
-      return change(client, { ...rest, ...keys })
+      return change(client, { ...rest, ...keys }, act)
     },
 
     /** @throws Refusal `client_unknown`, `client_static` */
-    async remove(clientId: string): Promise<RelyingService> {
+    async remove(clientId: string, act: Act): Promise<void> {
       const { metadata } = await findRegistered(clientId)
-      if (!(await clients.remove(clientId))) throw new Refusal('client_unknown')
-      return describe(metadata, 'registered')
+      const entry = entryOf(act, { before: describe(metadata, 'registered') })
+      if (!(await clients.remove(clientId, entry))) throw new Refusal('client_unknown')
     },
   }
 }

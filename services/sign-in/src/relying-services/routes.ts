@@ -14,7 +14,7 @@ import type { Refusals } from '@gatehouse/http/refusal'
 import type { App } from '@gatehouse/http/service'
 import { Type } from 'typebox'
 import type { RelyingServices } from './relying-services.ts'
-import { createTrail } from './trail.ts'
+import { type Act, auditRefusals } from './trail.ts'
 
 export const relyingServiceRefusals: Refusals = {
   client_unknown: { status: 404, title: 'There is no such relying service' },
@@ -34,7 +34,7 @@ export function addRelyingServiceRoutes(app: App, relyingServices: RelyingServic
   const onRequest = app.requireCaller('clients.write')
   const config = { csrf: false } as const
   const failures = { '4xx': ProblemSchema }
-  const record = createTrail(audit)
+  const audited = <Answer>(act: Act, work: (act: Act) => Promise<Answer>) => auditRefusals(audit, act, work)
 
   app.get(
     '/relying-services',
@@ -73,10 +73,8 @@ export function addRelyingServiceRoutes(app: App, relyingServices: RelyingServic
       },
     },
     async ({ body: { metadata, ...order }, id }, reply) => {
-      const registered = await record(
-        { event: 'registered', ...order, requestId: id },
-        () => relyingServices.register(metadata),
-        ({ relyingService }) => ({ after: relyingService }),
+      const registered = await audited({ event: 'registered', ...order, requestId: id }, (act) =>
+        relyingServices.register(metadata, act),
       )
       return reply.code(201).header('cache-control', 'no-store').send(registered)
     },
@@ -94,12 +92,10 @@ export function addRelyingServiceRoutes(app: App, relyingServices: RelyingServic
       },
     },
     async ({ params: { clientId }, body, id }, reply) => {
-      const { clientSecret } = await record(
-        { event: 'secret-rotated', ...body, clientId, requestId: id },
-        () => relyingServices.rotateSecret(clientId),
-        ({ change }) => change,
+      const rotated = await audited({ event: 'secret-rotated', ...body, clientId, requestId: id }, (act) =>
+        relyingServices.rotateSecret(clientId, act),
       )
-      return reply.header('cache-control', 'no-store').send({ clientSecret })
+      return reply.header('cache-control', 'no-store').send(rotated)
     },
   )
   app.put(
@@ -114,14 +110,10 @@ export function addRelyingServiceRoutes(app: App, relyingServices: RelyingServic
         response: { 200: RelyingService, ...failures },
       },
     },
-    async ({ params: { clientId }, body: { by, reason, ...keys }, id }) => {
-      const { after } = await record(
-        { event: 'keys-replaced', by, reason, clientId, requestId: id },
-        () => relyingServices.replaceKeys(clientId, keys),
-        (change) => change,
-      )
-      return after
-    },
+    async ({ params: { clientId }, body: { by, reason, ...keys }, id }) =>
+      audited({ event: 'keys-replaced', by, reason, clientId, requestId: id }, (act) =>
+        relyingServices.replaceKeys(clientId, keys, act),
+      ),
   )
   app.post(
     '/relying-services/:clientId/removals',
@@ -136,10 +128,8 @@ export function addRelyingServiceRoutes(app: App, relyingServices: RelyingServic
       },
     },
     async ({ params: { clientId }, body, id }, reply) => {
-      await record(
-        { event: 'removed', ...body, clientId, requestId: id },
-        () => relyingServices.remove(clientId),
-        (before) => ({ before }),
+      await audited({ event: 'removed', ...body, clientId, requestId: id }, (act) =>
+        relyingServices.remove(clientId, act),
       )
       return reply.code(204).send(null)
     },

@@ -1,17 +1,16 @@
 // What administrators do with relying services, in the audit trail: done or refused, with what changed of it.
 
-import type { Audit } from '@gatehouse/audit/audit'
+import type { Audit, AuditEvent } from '@gatehouse/audit/audit'
 import type { RelyingService } from '@gatehouse/contracts/relying-services'
 import { Refusal } from '@gatehouse/http/refusal'
-import type { ClientChange } from './relying-services.ts'
 
 /** Who ordered what of which relying service; a new one has no id yet. */
-interface Act {
+export interface Act {
   event: 'registered' | 'secret-rotated' | 'keys-replaced' | 'removed'
   by: string
-  reason: string
+  reason?: string
   clientId?: string
-  requestId: string
+  requestId?: string
 }
 
 /** What says whom it sends people to and how it authenticates. Public keys by their ids. */
@@ -28,31 +27,36 @@ function facts({ metadata, hasSecret }: RelyingService) {
   }
 }
 
-export function createTrail(audit: Audit) {
-  /** Does it, and records it. What changed comes out of the answer by `changeIn`. */
-  return async function record<Answer>(
-    { event, by: actor, reason, clientId, requestId }: Act,
-    work: () => Promise<Answer>,
-    changeIn: (answer: Answer) => Partial<ClientChange>,
-  ): Promise<Answer> {
-    const who = { event: `relying-service.${event}`, actor, reason, requestId }
-    try {
-      const answer = await work()
-      const { before, after } = changeIn(answer)
-      await audit.record({
-        ...who,
-        subject: clientId ?? after?.clientId,
-        outcome: 'success',
-        before: before && facts(before),
-        after: after && facts(after),
-      })
-      return answer
-    } catch (error) {
-      if (error instanceof Refusal) {
-        const details = { code: error.code }
-        await audit.record({ ...who, subject: clientId, outcome: 'refusal', details })
-      }
-      throw error
+function entry({ event, by: actor, reason, clientId: subject, requestId }: Act) {
+  return { event: `relying-service.${event}`, actor, subject, reason, requestId }
+}
+
+/** The entry of what was done, to be stored with it. */
+export function entryOf(
+  act: Act,
+  { before, after }: { before?: RelyingService; after?: RelyingService },
+): AuditEvent {
+  return {
+    ...entry(act),
+    subject: act.clientId ?? after?.clientId,
+    outcome: 'success',
+    before: before && facts(before),
+    after: after && facts(after),
+  }
+}
+
+/** Does it; of a refusal the trail tells, too. */
+export async function auditRefusals<Answer>(
+  audit: Audit,
+  act: Act,
+  work: (act: Act) => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await work(act)
+  } catch (error) {
+    if (error instanceof Refusal) {
+      await audit.record({ ...entry(act), outcome: 'refusal', details: { code: error.code } })
     }
+    throw error
   }
 }

@@ -28,7 +28,11 @@ export interface GrantAccess extends SignInAccess {
 /** `once`: the person may sign in again. `lasting`: not before it ends or is reinstated. */
 export type AccessEnd = 'once' | 'lasting'
 
+/** `tied`: nothing ends it, but a token of that second would be refused for a revocation of the same second. */
+export type TokenEnd = AccessEnd | 'tied'
+
 type Target = [kind: RevocationKind | MatchBy, value: string]
+type Targets = readonly (readonly [...Target, since: number])[]
 type Rows = ExpressionBuilder<RevocationTables, 'revocations'>
 
 /** What a grant is named by in rules. */
@@ -48,12 +52,11 @@ export const standingAt = (at: number) => (row: Rows) =>
   ])
 
 export function createAccess(database: Kysely<RevocationTables>) {
-  /** @param targets each with the instant from which on a revocation of it counts */
-  async function endBy(targets: (readonly [...Target, since: number])[]): Promise<AccessEnd | undefined> {
-    const at = now()
-    const rows = await database
+  /** @param targets each with the instant from which on a revocation of it is found */
+  const found = (targets: Targets, at: number) =>
+    database
       .selectFrom('revocations')
-      .select(['lasting', 'reinstatedAt', 'endsAt'])
+      .select(['kind', 'instant', 'lasting', 'reinstatedAt', 'endsAt'])
       // Each alternative is found by the index on kind and value.
       .where((row) =>
         row.or(
@@ -72,8 +75,27 @@ export function createAccess(database: Kysely<RevocationTables>) {
         ),
       )
       .execute()
+
+  /**
+   * @param targets each with the instant from which on a revocation of it counts, one of a kind
+   * @param issuedAt of a token that is to come of it, milliseconds
+   */
+  async function endBy(targets: Targets, issuedAt = Number.POSITIVE_INFINITY): Promise<TokenEnd | undefined> {
+    const at = now()
+    const rows = await found(
+      targets.map(([kind, value, since]) => [kind, value, Math.min(since, issuedAt)] as const),
+      at,
+    )
     if (rows.some((row) => isStanding(row, at))) return 'lasting'
-    return rows.length > 0 ? 'once' : undefined
+    const sinceOf = new Map(targets.map(([kind, , since]) => [kind, since]))
+    const isEnded = rows.some(({ kind, instant }) => instant === null || instant >= (sinceOf.get(kind) ?? 0))
+    if (isEnded) return 'once'
+    return rows.length > 0 ? 'tied' : undefined
+  }
+
+  async function accessEndBy(targets: Targets): Promise<AccessEnd | undefined> {
+    // Without a token there is nothing to be tied.
+    return (await endBy(targets)) as AccessEnd | undefined
   }
 
   function targetsOf({ accountId, idp, subject, authenticatedAt, sessionUid }: SignInAccess) {
@@ -83,6 +105,18 @@ export function createAccess(database: Kysely<RevocationTables>) {
       ['provider', idp, authenticatedAt],
       ['everything', '*', authenticatedAt],
       ['session', sessionUid ?? '', authenticatedAt],
+    ] as const
+  }
+
+  function targetsOfGrant(grant: GrantAccess) {
+    const { clientId, sessionUid, bsoUserId, ein, authenticatedAt, grantedAt } = grant
+    const since = grantedAt ?? authenticatedAt
+    return [
+      ...targetsOf(grant),
+      ['client', clientId ?? '', since],
+      ['grant', grantName(clientId ?? '', sessionUid ?? ''), since],
+      ['bso_user_id', bsoUserId ?? '', since],
+      ['ein', ein ?? '', since],
     ] as const
   }
 
@@ -99,23 +133,20 @@ export function createAccess(database: Kysely<RevocationTables>) {
 
   return {
     /** Whether this sign-in, or the session that came of it, is over. */
-    endOfSignIn: (signIn: SignInAccess) => endBy([...targetsOf(signIn)]),
+    endOfSignIn: (signIn: SignInAccess) => accessEndBy(targetsOf(signIn)),
 
     /**
      * Whether nothing may come of this grant any more. What it ends at a client, a User ID or a company is what was
      * chosen up to then: whoever chooses again while the sign-in counts has chosen after it.
      */
-    endOfGrant(grant: GrantAccess): Promise<AccessEnd | undefined> {
-      const { clientId, sessionUid, bsoUserId, ein, authenticatedAt, grantedAt } = grant
-      const since = grantedAt ?? authenticatedAt
-      return endBy([
-        ...targetsOf(grant),
-        ['client', clientId ?? '', since],
-        ['grant', grantName(clientId ?? '', sessionUid ?? ''), since],
-        ['bso_user_id', bsoUserId ?? '', since],
-        ['ein', ein ?? '', since],
-      ])
-    },
+    endOfGrant: (grant: GrantAccess) => accessEndBy(targetsOfGrant(grant)),
+
+    /**
+     * Whether an access token may come of this grant. Gateways compare instants with `iat`, which counts seconds.
+     *
+     * @param issuedAt `iat` in milliseconds
+     */
+    endOfToken: (grant: GrantAccess, issuedAt: number) => endBy(targetsOfGrant(grant), issuedAt),
 
     /** Whether this access token was ended by itself (RFC 7009). */
     async isTokenEnded(tokenId: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Ends access before its time, in two steps. First the revocation is stored: from its commit on nothing is issued by what
+// Ends access before its time, in two steps. First the revocation is stored, with its entry in the audit trail: from its commit on nothing is issued by what
 // it names. Then its rule gets the next instant and number and goes to the gateways: all that was issued before has an
 // `iat` at or before that instant. What is left in the tables refuses by then and is cleared away. A crash between the
 // steps is made good at the next start, and meanwhile by every other process.
@@ -8,6 +8,7 @@ import { now } from '@gatehouse/clock/clock'
 import {
   LONGEST_SILENCE_MS,
   type Reach,
+  type Reinstatement,
   type Revocation,
   type RevocationOrder,
   type RevocationTarget,
@@ -18,10 +19,12 @@ import type { Kysely } from 'kysely'
 import type { RuleLog } from '../revocation-stream/rule-log.ts'
 import { createAccess, grantName } from './access.ts'
 import { createCarryingOut } from './carrying-out.ts'
+import { createLabels } from './labels.ts'
 import { present } from './presentation.ts'
 import { createPreview, type Directory } from './preview.ts'
 import type { Tables } from './selection.ts'
 import { createRevocationStore, type ListFilter, type NewRevocation } from './store.ts'
+import { type Asked, orderEntry, reinstatementEntry } from './trail.ts'
 
 interface Options {
   database: Kysely<Tables>
@@ -31,18 +34,11 @@ interface Options {
   log: FastifyBaseLogger
 }
 
-/** What a caller adds for the audit trail. */
-interface Asked {
-  requestId?: string
-  /** The service that passes the order on, where one does. */
-  caller?: string
-}
-
 /** Kinds that can last here. User IDs and companies are ended for longer by their owner. */
 const CAN_LAST = new Set<RevocationTarget['kind']>(['account', 'credential', 'client', 'provider'])
 
 export function createRevocations({ database, ruleLog, directory, audit, log }: Options) {
-  const store = createRevocationStore(database)
+  const store = createRevocationStore(database, audit)
   const access = createAccess(database as never)
   const carryingOut = createCarryingOut({ database, store, ruleLog, log })
   const { publish, clear } = carryingOut
@@ -64,13 +60,14 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
 
   /** Sign-in's own: stored and published when it returns. */
   async function endOwn(order: Omit<NewRevocation, 'origin' | 'by'>): Promise<void> {
-    const { row } = await store.add({ ...order, origin: 'sign-in', by: 'sign-in' })
+    const row = await store.add({ ...order, origin: 'sign-in', by: 'sign-in' })
     void clear(await publish(row))
   }
 
   return {
     ...access,
     preview,
+    labels: createLabels(database, directory),
     find,
 
     /**
@@ -82,40 +79,21 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
     async revoke(order: RevocationOrder, asked: Asked = {}): Promise<Revocation> {
       const { target, reason, by, ticket, lasting, endsAt, reference } = order
       const { kind, value } = target
-      const record = (event: string, outcome: 'success' | 'refusal', more: Record<string, string | number>) =>
-        audit.record({
-          event,
-          outcome,
-          actor: by,
-          subject: `${kind} ${value}`,
-          details: {
-            reason,
-            lasting,
-            ...(ticket === undefined ? {} : { ticket }),
-            ...(endsAt === undefined ? {} : { endsAt }),
-            ...(asked.caller === undefined ? {} : { caller: asked.caller }),
-            ...more,
-          },
-          ...(asked.requestId === undefined ? {} : { requestId: asked.requestId }),
-        })
       try {
         // Whoever repeats an order hears what came of it, although by now it could not be given.
         if (!(await store.findByReference(reference))) await check(order)
       } catch (error) {
-        if (error instanceof Refusal) await record('revocation.refused', 'refusal', { because: error.code })
+        if (error instanceof Refusal) {
+          const refused = { event: 'revocation.refused', outcome: 'refusal' } as const
+          await audit.record(orderEntry(refused, order, asked, { because: error.code }))
+        }
         throw error
       }
-      const { row, isNew } = await store.add({
-        kind,
-        value,
-        origin: 'order',
-        reason,
-        by,
-        ticket,
-        lasting,
-        endsAt,
-        reference,
-      })
+      const row = await store.add(
+        { kind, value, origin: 'order', reason, by, ticket, lasting, endsAt, reference },
+        ({ revocationId }) =>
+          orderEntry({ event: 'revocation.ordered', outcome: 'success' }, order, asked, { revocationId }),
+      )
       const { revocationId } = row
       const isSame =
         row.kind === kind &&
@@ -123,7 +101,6 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
         row.lasting === (lasting ? 1 : 0) &&
         row.endsAt === (endsAt ?? null)
       if (!isSame) throw new Refusal('reference_used')
-      if (isNew) await record('revocation.ordered', 'success', { revocationId })
       const published = await publish(row)
       const publishedAt = performance.now()
       const cleared = row.clearedAt === null ? clear(published) : Promise.resolve()
@@ -144,26 +121,12 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
      *
      * @throws Refusal `revocation_unknown`, `not_standing`
      */
-    async reinstate(
-      revocationId: string,
-      order: { by: string; reason: string; ticket?: string | undefined },
-      asked: Asked = {},
-    ): Promise<Revocation> {
-      const before = await find(revocationId)
-      const row = await store.reinstate(revocationId, order)
-      await audit.record({
-        event: 'revocation.reinstated',
-        outcome: row ? 'success' : 'refusal',
-        actor: order.by,
-        subject: `${before.target.kind} ${before.target.value}`,
-        details: {
-          revocationId,
-          reason: order.reason,
-          ...(order.ticket === undefined ? {} : { ticket: order.ticket }),
-          ...(asked.caller === undefined ? {} : { caller: asked.caller }),
-        },
-        ...(asked.requestId === undefined ? {} : { requestId: asked.requestId }),
-      })
+    async reinstate(revocationId: string, order: Reinstatement, asked: Asked = {}): Promise<Revocation> {
+      const { target } = await find(revocationId)
+      const entry = (outcome: 'success' | 'refusal') =>
+        reinstatementEntry(outcome, target, revocationId, order, asked)
+      const row = await store.reinstate(revocationId, order, entry('success'))
+      if (!row) await audit.record(entry('refusal'))
       if (!row) throw new Refusal('not_standing')
       await carryingOut
         .tellReinstated(row)

@@ -1,9 +1,11 @@
 import { PageQuery } from '@gatehouse/contracts/paging'
 import { ProblemSchema } from '@gatehouse/contracts/problem'
 import {
+  LabelsRequest,
   Reinstatement,
   Revocation,
   RevocationKind,
+  RevocationLabels,
   RevocationOrder,
   RevocationPreview,
   Revocations as RevocationsPage,
@@ -55,6 +57,16 @@ export function addRevocationRoutes(app: App, revocations: Revocations, operator
       schema: { body: RevocationTarget, response: { 200: RevocationPreview, '4xx': ProblemSchema } },
     },
     async (request) => revocations.preview(request.body),
+  )
+
+  app.post(
+    '/revocations/labels',
+    {
+      // Gateways may read revocations, and have no need of anybody's name.
+      onRequest: app.requireCaller('people.read'),
+      schema: { body: LabelsRequest, response: { 200: RevocationLabels, '4xx': ProblemSchema } },
+    },
+    async (request) => ({ labels: await revocations.labels(request.body.targets) }),
   )
 
   app.post(

@@ -3,7 +3,7 @@
 import type { MatchBy, RevocationKind } from '@gatehouse/contracts/revocations'
 import type { OidcModelTable } from '@gatehouse/openid-provider/adapter'
 import { type Kysely, sql } from 'kysely'
-import type { AccountTables } from '../accounts/accounts.ts'
+import type { AccountTables } from '../accounts/tables.ts'
 import type { RevocationTables } from './tables.ts'
 
 export type Tables = AccountTables & OidcModelTable & RevocationTables

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { Audit, AuditEvent } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
-import type { GatewayEnforcement, Reach } from '@gatehouse/contracts/revocations'
+import type { GatewayEnforcement, Reach, Reinstatement } from '@gatehouse/contracts/revocations'
 import type { Kysely, Selectable } from 'kysely'
 import { standingAt } from './access.ts'
 import type { Tables, Target } from './selection.ts'
@@ -30,7 +31,8 @@ export interface ListFilter {
   limit: number
 }
 
-export function createRevocationStore(database: Kysely<Tables>) {
+/** @param audit what is ordered here and its entry there are one commit */
+export function createRevocationStore(database: Kysely<Tables>, audit: Pick<Audit, 'recordIn'>) {
   const find = (revocationId: string) =>
     database.selectFrom('revocations').selectAll().where('revocationId', '=', revocationId).executeTakeFirst()
 
@@ -41,34 +43,23 @@ export function createRevocationStore(database: Kysely<Tables>) {
     find,
     findByReference,
 
-    /** Stores a revocation: from here on it refuses. Says whether it is a new one, or the earlier of this reference. */
-    async add(order: NewRevocation): Promise<{ row: RevocationRow; isNew: boolean }> {
-      const { kind, value, origin, reason, by, ticket, lasting = false, endsAt, reference } = order
-      const row = await database
-        .insertInto('revocations')
-        .values({
-          revocationId: randomUUID(),
-          kind,
-          value,
-          origin,
-          reason,
-          ticket: ticket ?? null,
-          orderedBy: by,
-          reference: reference ?? null,
-          orderedAt: now(),
-          lasting: lasting ? 1 : 0,
-          endsAt: endsAt ?? null,
-          endedSessions: 0,
-          endedGrants: 0,
-          endedRefreshTokens: 0,
-        })
-        .onConflict((conflict) => conflict.column('reference').doNothing())
-        .returningAll()
-        .executeTakeFirst()
-      if (row) return { row, isNew: true }
-      const earlier = await findByReference(reference ?? '')
+    /**
+     * Stores a revocation: from here on it refuses. With a reference that was used it gives the earlier one.
+     *
+     * @param entryOf what the audit trail says of a new one
+     */
+    async add(order: NewRevocation, entryOf?: (row: RevocationRow) => AuditEvent): Promise<RevocationRow> {
+      const row = await (entryOf
+        ? database.transaction().execute(async (transaction) => {
+            const added = await insert(transaction, order)
+            if (added) await audit.recordIn(transaction, entryOf(added))
+            return added
+          })
+        : insert(database, order))
+      if (row) return row
+      const earlier = await findByReference(order.reference ?? '')
       if (!earlier) throw new Error('a revocation was neither stored nor found')
-      return { row: earlier, isNew: false }
+      return earlier
     },
 
     /** Keeps the instant and the number of its rule; the first stays. */
@@ -101,21 +92,28 @@ export function createRevocationStore(database: Kysely<Tables>) {
         .execute()
     },
 
-    /** @returns the revocation, if it stood until now; of two calls at once one gets it */
-    reinstate(revocationId: string, order: { by: string; reason: string; ticket?: string | undefined }) {
+    /**
+     * @param entry what the audit trail says of it
+     * @returns the revocation, if it stood until now; of two calls at once one gets it
+     */
+    reinstate(revocationId: string, order: Reinstatement, entry: AuditEvent) {
       const at = now()
-      return database
-        .updateTable('revocations')
-        .set({
-          reinstatedAt: at,
-          reinstatedBy: order.by,
-          reinstatementReason: order.reason,
-          reinstatementTicket: order.ticket ?? null,
-        })
-        .where('revocationId', '=', revocationId)
-        .where(standingAt(at))
-        .returningAll()
-        .executeTakeFirst()
+      return database.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .updateTable('revocations')
+          .set({
+            reinstatedAt: at,
+            reinstatedBy: order.by,
+            reinstatementReason: order.reason,
+            reinstatementTicket: order.ticket ?? null,
+          })
+          .where('revocationId', '=', revocationId)
+          .where(standingAt(at))
+          .returningAll()
+          .executeTakeFirst()
+        if (row) await audit.recordIn(transaction, entry)
+        return row
+      })
     },
 
     /** Reinstatements of which nobody was told yet. */
@@ -191,3 +189,29 @@ export function createRevocationStore(database: Kysely<Tables>) {
 }
 
 export type RevocationStore = ReturnType<typeof createRevocationStore>
+
+/** Nothing, where one with this reference is stored already. */
+function insert(into: Kysely<Tables>, order: NewRevocation): Promise<RevocationRow | undefined> {
+  const { kind, value, origin, reason, by, ticket, lasting = false, endsAt, reference } = order
+  return into
+    .insertInto('revocations')
+    .values({
+      revocationId: randomUUID(),
+      kind,
+      value,
+      origin,
+      reason,
+      ticket: ticket ?? null,
+      orderedBy: by,
+      reference: reference ?? null,
+      orderedAt: now(),
+      lasting: lasting ? 1 : 0,
+      endsAt: endsAt ?? null,
+      endedSessions: 0,
+      endedGrants: 0,
+      endedRefreshTokens: 0,
+    })
+    .onConflict((conflict) => conflict.column('reference').doNothing())
+    .returningAll()
+    .executeTakeFirst()
+}

@@ -3,7 +3,7 @@
 
 import type { Revocation, RevocationKind } from '@gatehouse/contracts/revocations'
 import type { Kysely } from 'kysely'
-import type { AccountTables } from '../accounts/accounts.ts'
+import type { AccountTables } from '../accounts/tables.ts'
 import type { Ended } from '../revocations/ended.ts'
 import { credentialOf } from '../revocations/selection.ts'
 import {

@@ -23,6 +23,7 @@ import { createProviderEvents } from './provider-events.ts'
 import { createPushes } from './push.ts'
 import { createReachReports } from './reach.ts'
 import { createReceivedEvents } from './received-events.ts'
+import { createReceiverConnections } from './receiver-connection.ts'
 import { acceptReceivers } from './receiver-tokens.ts'
 import { createSecurityEventTokens } from './security-event-token.ts'
 import { addStreamRoutes } from './stream-routes.ts'
@@ -71,7 +72,17 @@ export function addSharedSignals(app: App, parts: Parts): void {
     await reports.settled(revocationId, clientId, delivery.method, fate)
   }
 
-  const pushes = createPushes({ outbox, streams: store, sign, fetch, mayHear, settled, log })
+  // In the test profile receivers are on this machine.
+  const connections = profile === 'live' ? createReceiverConnections() : undefined
+  const pushes = createPushes({
+    outbox,
+    streams: store,
+    sign,
+    fetch: connections?.fetch ?? fetch,
+    mayHear,
+    settled,
+    log,
+  })
   function changed(streamId: string): void {
     waitingPolls.wake(streamId)
     pushes.wake()
@@ -126,5 +137,6 @@ export function addSharedSignals(app: App, parts: Parts): void {
   app.addHook('preClose', async () => {
     waitingPolls.close()
     await Promise.all(lanes.map((lane) => lane.close()))
+    await connections?.close()
   })
 }

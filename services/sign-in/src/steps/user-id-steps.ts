@@ -1,38 +1,31 @@
 // The last step: which BSO User ID and EIN the person works with. Relying services that ask for neither skip it.
 
-import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
 import { bsoUserIds, type UserId } from '@gatehouse/contracts/bso-user-ids'
 import { CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
 import { Refusal } from '@gatehouse/http/refusal'
 import type { App } from '@gatehouse/http/service'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type Provider from 'oidc-provider'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import type { Accounts, SignIn } from '../accounts/accounts.ts'
-import { ADMIN_SCOPE, BSO_SCOPE, CBSV_SCOPE } from '../openid-provider/resources.ts'
+import type { SignIn } from '../accounts/sign-ins.ts'
+import { BSO_SCOPE, CBSV_SCOPE } from '../openid-provider/resources.ts'
 import type { Revocations } from '../revocations/revocations.ts'
+import { createGranting, type GrantingDependencies } from './granting.ts'
 import {
   exitInteraction,
   findInteraction,
-  finishInteraction,
   type Interaction,
   type Results,
   redirectOrigins,
 } from './interaction.ts'
 import { newUserIdPage, userIdPage } from './user-id-pages.ts'
 
-interface Dependencies {
-  provider: () => Provider
-  accounts: Accounts
+interface Dependencies extends GrantingDependencies {
   calls: ServiceCalls
-  audit: Audit
   revocations: Pick<Revocations, 'endOfSignIn'>
 }
 
 const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
-
-const MFA_SCOPES = new Set([CBSV_SCOPE, ADMIN_SCOPE])
 
 const EIN_MESSAGES: Record<string, string> = {
   company_unknown: 'No employer with this EIN is registered. Check the number',
@@ -42,8 +35,14 @@ const EIN_MESSAGES: Record<string, string> = {
     'Your provider has not verified who you are, so no User ID can be issued. Sign in with a verified account',
 }
 
+function needsUserId({ params }: Interaction): boolean {
+  const scopes = String(params.scope ?? '').split(' ')
+  return scopes.includes(BSO_SCOPE) || scopes.includes(CBSV_SCOPE)
+}
+
 export function addUserIdSteps(app: App, dependencies: Dependencies): void {
   const { provider: current, accounts, calls, audit, revocations } = dependencies
+  const grant = createGranting(dependencies)
 
   /** The sign-in that this consent belongs to: just completed, or the one the browser's session came of. */
   async function signInOf({ session, lastSubmission, prompt }: Interaction): Promise<SignIn> {
@@ -56,58 +55,6 @@ export function addUserIdSteps(app: App, dependencies: Dependencies): void {
     const end = await revocations.endOfSignIn({ ...signIn, sessionUid: session.uid })
     if (end) throw new Refusal(end === 'lasting' ? 'access_ended' : 'sign_in_expired')
     return signIn
-  }
-
-  function needsUserId({ params }: Interaction): boolean {
-    const scopes = String(params.scope ?? '').split(' ')
-    return scopes.includes(BSO_SCOPE) || scopes.includes(CBSV_SCOPE)
-  }
-
-  /** Grants what was asked for, as far as the chosen User ID allows it, and sends the person back. */
-  async function grant(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    interaction: Interaction,
-    signIn: SignIn,
-    userId: UserId | undefined,
-    chosenAt: number,
-  ): Promise<FastifyReply> {
-    const provider = current()
-    const { missingOIDCScope = [], missingResourceScopes = {} } = interaction.prompt.details as {
-      missingOIDCScope?: string[]
-      missingResourceScopes?: Record<string, string[]>
-    }
-    const granted = new provider.Grant({
-      accountId: signIn.accountId,
-      clientId: String(interaction.params.client_id),
-    })
-    // CBSV opens only to User IDs for which the service is active (seed 001, 2.8: activation). As it and the console show
-    // personal data, only to a sign-in of which the provider says that it had more than one factor (NIST SP 800-63B-4 §2).
-    const opensCbsv = userId?.services.includes('CBSV') === true
-    const isAllowed = (scope: string) =>
-      (scope !== CBSV_SCOPE || opensCbsv) && (!MFA_SCOPES.has(scope) || signIn.amr.includes('mfa'))
-    for (const scope of missingOIDCScope) {
-      if (isAllowed(scope)) granted.addOIDCScope(scope)
-      else granted.rejectOIDCScope(scope)
-    }
-    for (const [resource, scopes] of Object.entries(missingResourceScopes)) {
-      for (const scope of scopes) {
-        if (isAllowed(scope)) granted.addResourceScope(resource, scope)
-        else granted.rejectResourceScope(resource, scope)
-      }
-    }
-    const grantId = await granted.save()
-    const clientId = String(interaction.params.client_id)
-    await accounts.keepGrantFacts(grantId, signIn.signInId, clientId, userId, chosenAt)
-    await audit.record({
-      event: 'sign-in.completed',
-      outcome: 'success',
-      actor: signIn.accountId,
-      subject: String(interaction.params.client_id),
-      details: { idp: signIn.idp, ...(userId ? { bsoUserId: userId.bsoUserId, ein: userId.ein } : {}) },
-      requestId: request.id,
-    })
-    return finishInteraction(provider, request, reply, { consent: { grantId } })
   }
 
   async function page(
