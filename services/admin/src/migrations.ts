@@ -70,4 +70,10 @@ export const migrations: Migrations = {
       await database.schema.createIndex('acts_target').on('acts').columns(['kind', 'value']).execute()
     },
   },
+  '0004_acts_lift_single_orders': {
+    async up(database) {
+      await database.schema.alterTable('acts').addColumn('lifts', 'text').execute()
+      await database.schema.createIndex('acts_revocation').on('acts').column('revocation_id').execute()
+    },
+  },
 }

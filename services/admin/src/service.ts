@@ -26,9 +26,11 @@ import { addPersonas } from './administrators/personas.ts'
 import { addAdministratorRoutes } from './administrators/routes.ts'
 import { servicesOf } from './audit/trail.ts'
 import { failurePage } from './console/failure-page.ts'
+import { createLabels } from './console/labels.ts'
 import { addPages } from './console/routes.ts'
 import { migrations } from './migrations.ts'
 import { createOperations } from './operations.ts'
+import { consoleName } from './revocations/console-name.ts'
 import { claimsOfSignIn } from './sessions/access-tokens.ts'
 import { registration } from './sessions/identity.ts'
 import { createSessions, SWEEP_EVERY } from './sessions/sessions.ts'
@@ -47,7 +49,7 @@ const streamOfSignIn: CreateFeed = ({ urls, publicUrl, fetch, serviceTokens, log
     fetch,
     token: () => serviceTokens.token('sign-in', 'revocations.read'),
     onTokenRefused: (token) => serviceTokens.refused('sign-in', 'revocations.read', token),
-    name: `administrators’ console ${new URL(publicUrl).host}`,
+    name: consoleName(publicUrl),
     log,
   })
 
@@ -121,7 +123,7 @@ export function adminService(createFeed: CreateFeed = streamOfSignIn) {
 
       const store = createActStore(database)
       const carryingOut = createCarryingOut({ store, calls, audit, log })
-      const orders = createOrders({ store, carryingOut, administrators, calls, secrets })
+      const orders = createOrders({ store, carryingOut, administrators, calls, secrets, audit })
       const operations = createOperations({
         calls,
         administrators,
@@ -145,6 +147,7 @@ export function adminService(createFeed: CreateFeed = streamOfSignIn) {
           sessions,
           actors,
           administrators,
+          labelsOf: createLabels(calls),
         }),
       )
 

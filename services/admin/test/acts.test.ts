@@ -7,7 +7,8 @@ import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { onEveryEngine } from '@gatehouse/storage/testing'
 import type { Order } from '../src/acts/act.ts'
 import { createCarryingOut } from '../src/acts/carrying-out.ts'
-import { type ActTable, createActStore } from '../src/acts/store.ts'
+import { createActStore } from '../src/acts/store.ts'
+import type { ActTable } from '../src/acts/table.ts'
 import { migrations } from '../src/migrations.ts'
 import { startDesk } from './desk.ts'
 import { WHY } from './examples.ts'
@@ -42,6 +43,9 @@ test('revoking answers what was ended and how long each gateway took', async () 
     refreshTokens: 1,
   })
   assert.equal((await desk.told('access.ended')).length, 1)
+  const [taken] = await desk.told('order.taken')
+  assert.equal(taken?.actor, rosa.administratorId)
+  assert.equal(JSON.parse(taken?.details ?? '').act, act.actId)
 })
 
 test('a User ID is disabled by its owner first, and then what is in flight ends', async () => {
@@ -168,7 +172,8 @@ onEveryEngine(({ freshDatabase }) => {
     await migrate(database, migrations)
     const store = createActStore(database)
     const told: string[] = []
-    const audit = { record: async ({ event }: { event: string }) => void told.push(event) }
+    const tell = async ({ event }: { event: string }) => void told.push(event)
+    const audit = { record: tell, recordIn: async (_: unknown, event: { event: string }) => tell(event) }
     const log = createLogger('admin', { LOG_LEVEL: 'silent' })
     const carryingOut = createCarryingOut({ store, calls: owners.calls, audit, log })
     return { store, owners, told, carryingOut, [Symbol.asyncDispose]: () => database.destroy() }
@@ -254,6 +259,33 @@ onEveryEngine(({ freshDatabase }) => {
     assert.equal(decisions.filter(Boolean).length, 1)
     const { decidedBy } = (await store.find('act-number-7')) ?? {}
     assert.equal(decidedBy, `approver-${decisions.indexOf(true)}`)
+  })
+
+  test('an act is taken, decided about and ended together with its entry in the audit trail, or not at all (ASVS 16.2.1)', async () => {
+    await using console = await open()
+    const { store } = console
+    const lost = async () => {
+      throw new Error('the trail could not be written')
+    }
+    await assert.rejects(store.keep('act-number-9', order, 'rosa', true, lost), /trail/)
+    assert.equal(await store.find('act-number-9'), undefined)
+    await store.keep('act-number-9', order, 'rosa', true)
+    const decision = { by: 'amir', to: 'under-way', reason: 'fine' } as const
+    await assert.rejects(store.decide('act-number-9', decision, lost), /trail/)
+    assert.equal((await store.find('act-number-9'))?.state, 'awaiting-approval')
+    assert.equal(await store.decide('act-number-9', decision), true)
+    await assert.rejects(store.end('act-number-9', { to: 'done' }, lost), /trail/)
+    assert.equal((await store.find('act-number-9'))?.state, 'under-way')
+
+    let told = 0
+    const tell = async () => {
+      told += 1
+    }
+    await store.keep('act-number-9', order, 'rosa', true, tell)
+    await store.decide('act-number-9', decision, tell)
+    assert.equal(told, 0, 'of what was so already nothing is told')
+    await Promise.all(Array.from({ length: 5 }, () => store.end('act-number-9', { to: 'done' }, tell)))
+    assert.equal(told, 1)
   })
 
   test('no way of calling the store lets somebody decide about an act of their own, or after its time', async () => {

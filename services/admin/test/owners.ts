@@ -3,8 +3,9 @@
 import { now } from '@gatehouse/clock/clock'
 import { cursorBehind } from '@gatehouse/contracts/audit'
 import { type Call, CallFailed, CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
-import type { Revocation, RevocationOrder } from '@gatehouse/contracts/revocations'
+import type { Revocation, RevocationOrder, RevocationTarget } from '@gatehouse/contracts/revocations'
 import type { ServiceName } from '@gatehouse/contracts/services'
+import type { Disablement } from '@gatehouse/contracts/user-id-administration'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -18,6 +19,13 @@ interface Asked {
   path: string
   query: URLSearchParams
   body: Record<string, unknown>
+}
+
+interface Disabling {
+  order?: string
+  by: string
+  reason: string
+  until?: number
 }
 
 type Answer = (asked: Asked, ...parts: string[]) => unknown
@@ -58,10 +66,24 @@ const ENROLMENT = {
   enrolledAt: 1,
 }
 
+const LABELS = new Map([
+  [`account ${ACCOUNT}`, 'Maria Example'],
+  ['credential login.gov:subject-maria', 'Maria Example'],
+  ['client bso', 'Business Services Online'],
+  ['provider login.gov', 'Login.gov'],
+])
+
+function disablement(orders: Disablement['orders']): Disablement {
+  const [{ order: _, ...first }] = orders as [Disablement['orders'][number]]
+  return { ...first, orders }
+}
+
 /** Owners with one person, one User ID, one company; `calls` is what the console calls them by. */
 export function createOwners() {
   const revocations = new Map<string, Revocation>()
-  const disabled = new Map<string, unknown>()
+  const disabled = new Map<string, Disablement>()
+  /** Orders to disable that came, lifted ones too. */
+  const ordersSeen = new Set<string>()
   const trails = new Map<ServiceName, { sequence: number; occurredAt: number }[]>()
 
   const owners = {
@@ -77,7 +99,7 @@ export function createOwners() {
     asked: [] as string[],
     calls: undefined as unknown as ServiceCalls,
     /** What was done that changes something, in order. */
-    done: () => owners.asked.filter((line) => !line.includes(' GET ') && !line.endsWith('/searches')),
+    done: () => owners.asked.filter((line) => !line.includes(' GET ') && !/\/(searches|labels)$/.test(line)),
   }
 
   function revoke({ target, reference, by, reason, lasting, endsAt, ticket }: RevocationOrder): Revocation {
@@ -101,6 +123,12 @@ export function createOwners() {
     }
     revocations.set(reference, revocation)
     return revocation
+  }
+
+  function standing(what: string | undefined, id: string, changed: boolean) {
+    return what === 'companies'
+      ? { company: company(disabled.get(id)), changed }
+      : { userId: userId(disabled.get(id)), changed }
   }
 
   function found(id = ''): Revocation {
@@ -144,6 +172,15 @@ export function createOwners() {
         return revocation
       },
     ],
+    [
+      /^sign-in POST \/revocations\/labels$/,
+      ({ body }) => ({
+        labels: (body.targets as RevocationTarget[]).flatMap((target) => {
+          const label = LABELS.get(`${target.kind} ${target.value}`)
+          return label === undefined ? [] : [{ target, label }]
+        }),
+      }),
+    ],
     [/^sign-in POST \/people\/searches$/, () => ({ people: [PERSON] })],
     [
       /^sign-in GET \/people\/([^/]+)$/,
@@ -181,22 +218,42 @@ export function createOwners() {
     [/^bso-user-ids GET \/companies\/([^/]+)$/, () => company(disabled.get(EIN))],
     [/^bso-user-ids GET \/companies\/([^/]+)\/user-ids$/, () => ({ userIds: [userId(undefined)] })],
     [
+      /^bso-user-ids POST \/names\/searches$/,
+      ({ body }) => ({
+        userIds: (body.userIds as string[])
+          .filter((id) => id === USER_ID)
+          .map((bsoUserId) => ({
+            bsoUserId,
+            ein: EIN,
+            companyName: '=Example, Inc.',
+            holderName: 'MARIA EXAMPLE',
+          })),
+        companies: (body.eins as string[])
+          .filter((ein) => ein === EIN)
+          .map((ein) => ({ ein, name: '=Example, Inc.' })),
+      }),
+    ],
+    [
       /^bso-user-ids POST \/(user-ids|companies)\/([^/]+)\/disablements$/,
       ({ body }, what, id = '') => {
-        const changed = !disabled.has(id)
-        if (changed) disabled.set(id, { at: now(), by: body.by, reason: body.reason })
-        return what === 'companies'
-          ? { company: company(disabled.get(id)), changed }
-          : { userId: userId(disabled.get(id)), changed }
+        const { order = `without-${ordersSeen.size}`, by, reason, until } = body as unknown as Disabling
+        const changed = !ordersSeen.has(`${id} ${order}`)
+        if (changed) {
+          const added = { order, at: now(), by, reason, ...(until === undefined ? {} : { until }) }
+          disabled.set(id, disablement([...(disabled.get(id)?.orders ?? []), added]))
+        }
+        ordersSeen.add(`${id} ${order}`)
+        return standing(what, id, changed)
       },
     ],
     [
       /^bso-user-ids POST \/(user-ids|companies)\/([^/]+)\/enablements$/,
-      (_asked, what, id = '') => {
-        const changed = disabled.delete(id)
-        return what === 'companies'
-          ? { company: company(undefined), changed }
-          : { userId: userId(undefined), changed }
+      ({ body }, what, id = '') => {
+        const before = disabled.get(id)?.orders ?? []
+        const left = before.filter(({ order }) => body.order !== undefined && order !== body.order)
+        if (left.length > 0) disabled.set(id, disablement(left))
+        else disabled.delete(id)
+        return standing(what, id, left.length < before.length)
       },
     ],
     [/^terms GET \/terms\/versions$/, () => ({ versions: [VERSION] })],

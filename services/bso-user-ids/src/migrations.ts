@@ -118,4 +118,31 @@ export const migrations: Migrations = {
       }
     },
   },
+  '0007_disablement_orders': {
+    async up(database) {
+      await database.schema
+        .createTable('disablement_orders')
+        .addColumn('target', 'text', (column) => column.notNull())
+        .addColumn('order_id', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('by', 'text', (column) => column.notNull())
+        .addColumn('reason', 'text', (column) => column.notNull())
+        .addColumn('until', 'bigint')
+        .addColumn('lifted_at', 'bigint')
+        .addPrimaryKeyConstraint('disablement_orders_key', ['target', 'order_id'])
+        .execute()
+      for (const [table, target] of [
+        ['user_ids', 'bso_user_id'],
+        ['companies', 'ein'],
+      ] as const) {
+        await sql`insert into disablement_orders (target, order_id, at, "by", reason, until)
+          select ${sql.ref(target)}, 'before-orders', disabled_at, coalesce(disabled_by, 'unknown'),
+            coalesce(disabled_reason, 'not recorded'), disabled_until
+          from ${sql.table(table)} where disabled_at is not null`.execute(database)
+        for (const column of ['disabled_at', 'disabled_until', 'disabled_by', 'disabled_reason']) {
+          await database.schema.alterTable(table).dropColumn(column).execute()
+        }
+      }
+    },
+  },
 }

@@ -7,19 +7,10 @@ export interface Holder {
   dateOfBirth: string
 }
 
-/** Of a User ID or a company. It is over from `disabledUntil` on, and then still stands here. */
-export interface DisabledColumns {
-  disabledAt: number | null
-  /** Null while only an order ends it. */
-  disabledUntil: number | null
-  disabledBy: string | null
-  disabledReason: string | null
-}
-
 /** Instants are milliseconds. */
 export interface Tables {
   /** The address is the one that is registered with the IRS: all of it, or nothing. */
-  companies: DisabledColumns & {
+  companies: {
     ein: string
     name: string
     /** What is searched for. */
@@ -31,17 +22,28 @@ export interface Tables {
   }
   accounts: Holder & { accountId: string; firstAssociatedAt: number }
   credentials: { idp: string; subject: string; accountId: string; linkedAt: number }
-  userIds: Holder &
-    DisabledColumns & {
-      bsoUserId: string
-      ein: string
-      /** The account that requested it here; null where it was issued otherwise. */
-      requestedBy: string | null
-      issuedAt: number
-    }
+  userIds: Holder & {
+    bsoUserId: string
+    ein: string
+    /** The account that requested it here; null where it was issued otherwise. */
+    requestedBy: string | null
+    issuedAt: number
+  }
   /** The BSO services that are active for a User ID. */
   userIdServices: { bsoUserId: string; service: string; activeSince: number }
   /** Services that were requested and wait for their activation code. */
   serviceRequests: { bsoUserId: string; service: string; requestedAt: number }
   links: { accountId: string; bsoUserId: string; linkedAt: number; lastSelectedAt: number | null }
+  /** Every order to disable that there ever was. What none is about that stands is enabled. */
+  disablementOrders: {
+    /** A User ID or an EIN: eight characters or nine, so neither passes for the other. */
+    target: string
+    orderId: string
+    at: number
+    by: string
+    reason: string
+    /** From when on it is over; null where only lifting ends it. */
+    until: number | null
+    liftedAt: number | null
+  }
 }

@@ -10,6 +10,8 @@ import { onEveryEngine } from '@gatehouse/storage/testing'
 import fc from 'fast-check'
 import { createActivations } from '../src/activations/activations.ts'
 import { sqlActivationStore } from '../src/activations/store.ts'
+import { createDisablements } from '../src/disablements/disablements.ts'
+import { sqlDisablementStore } from '../src/disablements/store.ts'
 import { migrations } from '../src/migrations.ts'
 import { registerPersonas } from '../src/personas/registration.ts'
 import { sqlRegistryStore } from '../src/personas/store.ts'
@@ -190,11 +192,10 @@ onEveryEngine((engine) => {
       assert.equal(await service.store.activate(key, now()), false)
     }
     service.letters.afterRedemption = async () => {
-      await service.database
-        .updateTable('userIds')
-        .set({ disabledAt: 1 })
-        .where('bsoUserId', '=', 'JAMES8W3')
-        .execute()
+      await createDisablements(sqlDisablementStore(service.database)).disable(
+        { bsoUserId: 'JAMES8W3' },
+        { by: 'rosa', reason: 'left the company' },
+      )
     }
     await assert.rejects(service.activations.activate(JAMES, 'CODE1'), refused('user_id_unknown'))
     assert.deepEqual(await service.servicesOf('JAMES8W3'), [])

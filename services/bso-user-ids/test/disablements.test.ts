@@ -122,21 +122,6 @@ onEveryEngine((engine) => {
     assert.deepEqual([again.changed, again.before], [true, undefined])
   })
 
-  test('an order that ends later takes the place of the one before; one that ends sooner opens nothing', async () => {
-    await using service = await open(await engine.freshDatabase())
-    const { disablements } = service
-    const until = (hours: number) => ({ ...order, until: now() + hours * HOUR })
-    await disablements.disable(MARIA, until(2))
-    const sooner = await disablements.disable(MARIA, { ...until(1), by: 'vera' })
-    assert.deepEqual([sooner.changed, sooner.after?.by], [false, 'rosa'])
-    assert.equal((await disablements.disable(MARIA, until(3))).changed, true)
-    const forGood = await disablements.disable(MARIA, order)
-    assert.deepEqual([forGood.changed, forGood.after?.until], [true, undefined])
-    assert.equal((await disablements.disable(MARIA, until(9))).changed, false)
-    advanceClock(10 * HOUR)
-    assert.deepEqual(await service.listed('maria'), [])
-  })
-
   test('an end that is not ahead is refused, and so is what nobody knows', async () => {
     await using service = await open(await engine.freshDatabase())
     const { disablements, register } = service
@@ -146,25 +131,6 @@ onEveryEngine((engine) => {
     await assert.rejects(disablements.disable({ bsoUserId: 'NOBODY22' }, order), refused('not_found'))
     await assert.rejects(disablements.enable({ ein: '969999999' }), refused('not_found'))
     await assert.rejects(register.company('969999999'), refused('not_found'))
-  })
-
-  test('of twenty orders at once to disable the same, one did it, and of twenty to enable it', async () => {
-    await using service = await open(await engine.freshDatabase())
-    const { disablements } = service
-    for (const target of [MARIA, COMPANY]) {
-      for (const act of ['disable', 'enable'] as const) {
-        const changes = await Promise.all(
-          Array.from({ length: 20 }, (_, number) =>
-            act === 'disable'
-              ? disablements.disable(target, { ...order, by: `administrator-${number}` })
-              : disablements.enable(target),
-          ),
-        )
-        assert.equal(changes.filter(({ changed }) => changed).length, 1, act)
-        // Each of the others found what the one had done.
-        assert.equal(new Set(changes.map(({ after }) => after?.by)).size, 1)
-      }
-    }
   })
 
   test('User IDs are found by their beginning, EIN, part of the company’s name and holder’s name, page by page', async () => {
@@ -211,6 +177,31 @@ onEveryEngine((engine) => {
     )
     assert.equal(second.next, undefined)
     assert.deepEqual((await register.searchCompanies({ text: '—' })).companies, [])
+  })
+
+  test('what User IDs and companies are called is told at once for many; what nobody knows is left out', async () => {
+    await using service = await open(await engine.freshDatabase())
+    const { register, disablements } = service
+    await disablements.disable(MARIA, order)
+    const unknown = ['NOBODY22', 'no such thing', "it's \0", '']
+    assert.deepEqual(
+      await register.names({
+        userIds: ['MARIA7K2', ...unknown],
+        eins: ['960002037', '969999999', ...unknown],
+      }),
+      {
+        userIds: [
+          {
+            bsoUserId: 'MARIA7K2',
+            ein: '960001012',
+            companyName: 'Example Payroll Company',
+            holderName: 'MARIA EXAMPLE',
+          },
+        ],
+        companies: [{ ein: '960002037', name: 'Example Mortgage Company' }],
+      },
+    )
+    assert.deepEqual(await register.names({ userIds: unknown, eins: [] }), { userIds: [], companies: [] })
   })
 
   test('the User IDs of an account and of a company are all there, with holder, services and accounts', async () => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, before, suite, test } from 'node:test'
 import { now } from '@gatehouse/clock/clock'
-import { userIdAdministration } from '@gatehouse/contracts/bso-user-ids'
 import type { ServiceCalls } from '@gatehouse/contracts/calls'
+import { userIdAdministration } from '@gatehouse/contracts/user-id-administration'
 import { buildForTest } from '@gatehouse/http/testing'
 import { Value } from 'typebox/value'
 import { service } from '../src/service.ts'
@@ -60,6 +60,10 @@ suite('administration', () => {
     assert.equal((await administration.search({ by: 'user-id', text: 'J' })).userIds.length, 2)
     assert.equal((await administration.find('MARIA7K2')).holderName, 'MARIA EXAMPLE')
     assert.deepEqual(await administration.ofAccount('nobody/at all', { limit: 3 }), { userIds: [] })
+    assert.equal(
+      (await administration.names({ userIds: ['MARIA7K2'], eins: ['960001012'] })).companies.length,
+      1,
+    )
     assert.equal((await administration.searchCompanies()).companies.length, 2)
     assert.equal((await administration.findCompany('960001012')).userIds, 2)
     const { userIds, next } = await administration.userIdsOfCompany('960001012', { limit: 1 })
@@ -70,11 +74,17 @@ suite('administration', () => {
 
   test('an order to disable, its repetition and the enabling are in the audit trail with who, why, before and after', async () => {
     const until = now() + 3_600_000
-    const first = await administration.disable('MARIA7K2', { ...order, until })
+    const one = { ...order, until, order: 'act-number-one' }
+    const first = await administration.disable('MARIA7K2', one)
     assert.equal(first.changed, true)
     assert.equal(first.userId.disabled?.until, until)
-    assert.equal((await administration.disable('MARIA7K2', { ...order, until })).changed, false)
-    const enabled = await administration.enable('MARIA7K2', { by: 'amir', reason: 'is back' })
+    assert.equal((await administration.disable('MARIA7K2', one)).changed, false)
+    const other = await administration.disable('MARIA7K2', { ...one, order: 'act-number-two' })
+    assert.equal(other.userId.disabled?.orders.length, 2)
+    const back = { by: 'amir', reason: 'is back' }
+    const still = await administration.enable('MARIA7K2', { ...back, order: 'act-number-two' })
+    assert.deepEqual([still.changed, still.userId.disabled?.orders[0]?.order], [true, 'act-number-one'])
+    const enabled = await administration.enable('MARIA7K2', back)
     assert.deepEqual([enabled.changed, enabled.userId.disabled], [true, undefined])
 
     const events = (await auditOf('MARIA7K2')).map(({ details, stateBefore, stateAfter, ...rest }) => ({
@@ -84,19 +94,35 @@ suite('administration', () => {
       after: JSON.parse(stateAfter),
     }))
     const byRosa = { event: 'user-id.disabled', outcome: 'success', actor: 'rosa', reason: order.reason }
-    const disabled = { disabled: true, until }
+    const byAmir = { event: 'user-id.enabled', outcome: 'success', actor: 'amir', reason: 'is back' }
+    const withOrders = (orders: number) => ({ disabled: true, orders, until })
+    const enabledState = { disabled: false }
     assert.deepEqual(events, [
-      { ...byRosa, details: { changed: true }, before: { disabled: false }, after: disabled },
-      { ...byRosa, details: { changed: false }, before: disabled, after: disabled },
       {
-        event: 'user-id.enabled',
-        outcome: 'success',
-        actor: 'amir',
-        reason: 'is back',
-        details: { changed: true },
-        before: disabled,
-        after: { disabled: false },
+        ...byRosa,
+        details: { changed: true, order: 'act-number-one' },
+        before: enabledState,
+        after: withOrders(1),
       },
+      {
+        ...byRosa,
+        details: { changed: false, order: 'act-number-one' },
+        before: withOrders(1),
+        after: withOrders(1),
+      },
+      {
+        ...byRosa,
+        details: { changed: true, order: 'act-number-two' },
+        before: withOrders(1),
+        after: withOrders(2),
+      },
+      {
+        ...byAmir,
+        details: { changed: true, order: 'act-number-two' },
+        before: withOrders(2),
+        after: withOrders(1),
+      },
+      { ...byAmir, details: { changed: true }, before: withOrders(1), after: enabledState },
     ])
   })
 
@@ -131,6 +157,7 @@ suite('administration', () => {
     ['nobody who orders it', { reason: 'because' }],
     ['an end that is no instant', { ...order, until: '2026-12-01' }],
     ['an unknown field', { ...order, forever: true }],
+    ['a name that is no name of an order', { ...order, order: 'short' }],
   ] as const) {
     test(`an order with ${what} is refused`, async () => {
       const response = await inject('POST', '/user-ids/JAMES8W3/disablements', body)
@@ -140,6 +167,7 @@ suite('administration', () => {
 
   for (const [method, url, body] of [
     ['POST', '/user-ids/searches', { by: 'user-id', text: 'J' }],
+    ['POST', '/names/searches', { userIds: ['MARIA7K2'], eins: [] }],
     ['GET', '/user-ids?accountId=nobody', undefined],
     ['GET', '/user-ids/MARIA7K2', undefined],
     ['POST', '/user-ids/MARIA7K2/disablements', order],

@@ -8,6 +8,8 @@ import { onEveryEngine } from '@gatehouse/storage/testing'
 import type { Kysely } from 'kysely'
 import { createAssociations } from '../src/associations/associations.ts'
 import { sqlAssociationStore } from '../src/associations/store.ts'
+import { createDisablements } from '../src/disablements/disablements.ts'
+import { sqlDisablementStore } from '../src/disablements/store.ts'
 import { migrations } from '../src/migrations.ts'
 import { registerPersonas } from '../src/personas/registration.ts'
 import { sqlRegistryStore } from '../src/personas/store.ts'
@@ -30,6 +32,11 @@ function rulesOver(database: Kysely<Tables>) {
   const associations = createAssociations(sqlAssociationStore(database), digest)
   return {
     userIds: createUserIds(sqlUserIdStore(database)),
+    disableMaria: () =>
+      createDisablements(sqlDisablementStore(database)).disable(
+        { bsoUserId: 'MARIA7K2' },
+        { by: 'rosa', reason: 'left the company' },
+      ),
     associate: (
       accountId: string,
       person: ReturnType<typeof personOf> | Omit<ReturnType<typeof personOf>, 'ssn'>,
@@ -48,18 +55,20 @@ const refused = (code: string) => (error: unknown) => error instanceof Refusal &
 onEveryEngine((engine) => {
   test('registering the personas again changes nothing, also not what happened since', async () => {
     await using service = await open(await engine.freshDatabase())
-    await service.database
-      .updateTable('userIds')
-      .set({ disabledAt: 1 })
-      .where('bsoUserId', '=', 'MARIA7K2')
-      .execute()
+    await service.disableMaria()
     await service.database.deleteFrom('userIdServices').where('bsoUserId', '=', 'JAMES4Q9').execute()
-    const before = await service.database.selectFrom('userIds').selectAll().orderBy('bsoUserId').execute()
+    const kept = async () => [
+      await service.database.selectFrom('userIds').selectAll().orderBy('bsoUserId').execute(),
+      await service.database.selectFrom('disablementOrders').selectAll().execute(),
+    ]
+    const before = await kept()
 
     await registerPersonas(file, sqlRegistryStore(service.database), digest)
-    const after = await service.database.selectFrom('userIds').selectAll().orderBy('bsoUserId').execute()
-    assert.deepEqual(after, before)
-    assert.equal(before.length, 3)
+    assert.deepEqual(await kept(), before)
+    assert.deepEqual(
+      before.map(({ length }) => length),
+      [3, 1],
+    )
     const services = await service.database.selectFrom('userIdServices').selectAll().execute()
     assert.deepEqual(
       services.map(({ bsoUserId, service }) => [bsoUserId, service]),
@@ -246,7 +255,7 @@ onEveryEngine((engine) => {
   test('a disabled User ID is neither linked, nor listed, nor selected', async () => {
     await using service = await open(await engine.freshDatabase())
     await service.associate('account-1', personOf('maria'))
-    await service.database.updateTable('userIds').set({ disabledAt: 1 }).execute()
+    await service.disableMaria()
     assert.deepEqual(await service.userIds.of('account-1'), [])
     await assert.rejects(
       service.userIds.select('account-1', 'MARIA7K2', '960001012'),
@@ -316,7 +325,7 @@ onEveryEngine((engine) => {
   test('a disabled User ID is not replaced by requesting another', async () => {
     await using service = await open(await engine.freshDatabase())
     await service.associate('account-maria', personOf('maria'))
-    await service.database.updateTable('userIds').set({ disabledAt: 1 }).execute()
+    await service.disableMaria()
     await assert.rejects(service.userIds.request('account-maria', '960001012'), refused('user_id_exists'))
   })
 

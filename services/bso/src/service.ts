@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { activations } from '@gatehouse/contracts/bso-user-ids'
+import { activations } from '@gatehouse/contracts/service-activations'
 import { defineService } from '@gatehouse/http/service'
 import { pageRefusals, registerPages } from '@gatehouse/pages/register-pages'
 import { addBackChannelLogout } from '@gatehouse/relying-party/back-channel-logout'

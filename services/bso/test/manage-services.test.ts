@@ -1,7 +1,7 @@
 import '@gatehouse/clock/shifted-date'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ServiceStanding } from '@gatehouse/contracts/bso-user-ids'
+import type { ServiceStanding } from '@gatehouse/contracts/service-activations'
 import fc from 'fast-check'
 import { location, startBso, startSignedIn } from './browser.ts'
 

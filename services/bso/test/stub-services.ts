@@ -1,7 +1,7 @@
 // The services of User IDs at bso-user-ids for these tests, as the contract has them; its codes can be read here.
 import { now } from '@gatehouse/clock/clock'
-import type { ServiceStanding } from '@gatehouse/contracts/bso-user-ids'
 import { CallFailed, CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
+import type { ServiceStanding } from '@gatehouse/contracts/service-activations'
 
 export function stubServices() {
   const stub = {

@@ -1,9 +1,11 @@
 // What the console's pages are given. They do what the API does, by the same functions.
 
+import type { RevocationTarget } from '@gatehouse/contracts/revocations'
 import type { OpaqueCookie } from '@gatehouse/relying-party/opaque-cookie'
 import type { RelyingParty } from '@gatehouse/relying-party/relying-party'
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
 import type { Administrators } from '../administrators/administrators.ts'
+import type { Labels } from '../console/labels.ts'
 import { exportAll } from '../export/export.ts'
 import type { OperationId, Operations } from '../operations.ts'
 import type { Identity } from '../sessions/identity.ts'
@@ -27,6 +29,8 @@ export interface ConsolePages {
   requireActor: preHandlerAsyncHookHandler
   /** How people call the administrators with these ids; also those that were removed. */
   namesOf(ids: readonly string[]): Promise<Map<string, string>>
+  /** What the targets are called; those that are left out are shown by their ids. */
+  labelsOf(targets: readonly RevocationTarget[]): Promise<Labels>
   /** Answers with a list as a CSV file. */
   sendCsv(request: FastifyRequest, reply: FastifyReply, id: OperationId, input: object): Promise<FastifyReply>
 }
@@ -34,7 +38,7 @@ export interface ConsolePages {
 interface Dependencies
   extends Pick<
     ConsolePages,
-    'operations' | 'administration' | 'relyingParty' | 'sessionCookie' | 'sessions'
+    'operations' | 'administration' | 'relyingParty' | 'sessionCookie' | 'sessions' | 'labelsOf'
   > {
   actors: Actors
   administrators: Administrators

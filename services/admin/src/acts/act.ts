@@ -52,10 +52,28 @@ export const Act = Type.Object({
   state: ActState,
   steps: Type.Array(Step),
   revocationId: Type.Optional(Type.String({ description: 'of the revocation at sign-in' })),
+  lifts: Type.Optional(
+    Type.String({
+      description:
+        'of a reinstatement: the order to disable a User ID or company that it takes back; without it, all of them',
+    }),
+  ),
   failure: Type.Optional(Type.String({ description: 'the code with which an owner refused' })),
   doneAt: Type.Optional(Type.Integer()),
 })
 export type Act = Static<typeof Act>
+
+/** The act that a revocation came of: of a User ID or company sign-in does not know whether it lasts. */
+export const Cause = Type.Object({
+  actId: Type.String(),
+  lasting: Type.Boolean(),
+  endsAt: Type.Optional(Type.Integer()),
+  disables: Type.Boolean({
+    description: 'its owner was told to keep the User ID or company disabled, under the id of the act',
+  }),
+  liftedAt: Type.Optional(Type.Integer({ description: 'when a reinstatement took that back' })),
+})
+export type Cause = Static<typeof Cause>
 
 /** What is asked for. */
 export type Order = Pick<Act, 'operation' | 'kind' | 'value' | 'reason' | 'lasting'> & {
@@ -63,6 +81,8 @@ export type Order = Pick<Act, 'operation' | 'kind' | 'value' | 'reason' | 'lasti
   endsAt?: number | undefined
   /** Of a reinstatement: what is taken back. */
   revocationId?: string | undefined
+  /** Of a reinstatement: the act whose disabling is taken back; that of others goes on. */
+  lifts?: string | undefined
   steps: StepName[]
 }
 
@@ -76,8 +96,8 @@ export function isSensitive(kind: RevocationKind): boolean {
 /** Milliseconds in which somebody else has to decide about a sensitive act. */
 export const TIME_TO_DECIDE = 24 * 60 * 60 * 1000
 
-/** What sign-in cannot keep ended, because User IDs and companies have an owner. */
-function hasOwner(kind: RevocationKind): kind is 'bso_user_id' | 'ein' {
+/** What sign-in cannot keep ended, because User IDs and companies have an owner: there it is disabled. */
+export function hasOwner(kind: RevocationKind): kind is 'bso_user_id' | 'ein' {
   return kind === 'bso_user_id' || kind === 'ein'
 }
 
@@ -91,8 +111,13 @@ export function stepsToRevoke(kind: RevocationKind, lasting: boolean): StepName[
   return lasting && hasOwner(kind) ? ['disable', 'revoke'] : ['revoke']
 }
 
-/** The steps that take a revocation back. */
-export function stepsToReinstate({ target, standing }: Revocation): StepName[] {
-  const steps: StepName[] = hasOwner(target.kind) ? ['enable'] : []
+/**
+ * The steps that take a revocation back.
+ *
+ * @param cause what it came of
+ */
+export function stepsToReinstate({ standing }: Revocation, cause: Cause | undefined): StepName[] {
+  const steps: StepName[] = cause?.disables ? ['enable'] : []
+  // Where there is nothing to take back, sign-in says so.
   return standing || steps.length === 0 ? [...steps, 'reinstate'] : steps
 }

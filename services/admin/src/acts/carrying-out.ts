@@ -1,13 +1,14 @@
-// Carries acts out. Each step may be repeated: sign-in knows the order by its reference, and the owner of User IDs
-// changes nothing that is so already. What could not be done is tried again until it is.
+// Carries acts out. Each step may be repeated: sign-in and the owner of User IDs know the order by the act's id, and do it
+// once. What could not be done is tried again until it is.
 
 import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
-import { userIdAdministration } from '@gatehouse/contracts/bso-user-ids'
 import { CallFailed, CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
 import { type Revocation, revocations } from '@gatehouse/contracts/revocations'
+import { userIdAdministration } from '@gatehouse/contracts/user-id-administration'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Act, Step, StepName } from './act.ts'
+import { endedEvent } from './events.ts'
 import type { ActStore } from './store.ts'
 
 /** Milliseconds after which whoever was at an act counts as gone: longer than all of its calls may take. */
@@ -50,14 +51,15 @@ export function createCarryingOut({ store, calls, audit, log }: Dependencies) {
   const doing: Record<StepName, (act: Act) => Promise<string | undefined>> = {
     async disable(act) {
       const until = act.endsAt === undefined ? {} : { until: act.endsAt }
-      const order = { ...orderOf(act), ...until }
+      const order = { ...orderOf(act), ...until, order: act.actId }
       if (act.kind === 'ein') await owners.disableCompany(act.value, order)
       else await owners.disable(act.value, order)
       return undefined
     },
     async enable(act) {
-      if (act.kind === 'ein') await owners.enableCompany(act.value, orderOf(act))
-      else await owners.enable(act.value, orderOf(act))
+      const order = { ...orderOf(act), ...(act.lifts === undefined ? {} : { order: act.lifts }) }
+      if (act.kind === 'ein') await owners.enableCompany(act.value, order)
+      else await owners.enable(act.value, order)
       return undefined
     },
     revoke: async (act) => (await revoke(act, act.actId)).revocationId,
@@ -86,23 +88,11 @@ export function createCarryingOut({ store, calls, audit, log }: Dependencies) {
     })
   }
 
-  async function tell(act: Act, outcome: 'success' | 'refusal', because?: string): Promise<void> {
-    const { actId, operation, kind, value, lasting, askedBy, decidedBy, reason, ticket } = act
-    await audit.record({
-      event: operation === 'revoke' ? 'access.ended' : 'access.reinstated',
-      outcome,
-      actor: askedBy,
-      subject: kind === 'everything' ? kind : `${kind} ${value}`,
-      reason,
-      details: {
-        act: actId,
-        lasting,
-        ...(act.revocationId === undefined ? {} : { revocation: act.revocationId }),
-        ...(decidedBy === undefined ? {} : { approvedBy: decidedBy }),
-        ...(ticket === undefined ? {} : { ticket }),
-        ...(because === undefined ? {} : { because }),
-      },
-    })
+  /** Ends an act and tells of it, both or neither; of several at once, one does. */
+  async function end(act: Act, to: 'done' | 'failed', because?: string): Promise<void> {
+    const outcome = { to, ...(because === undefined ? {} : { failure: because }) }
+    const event = endedEvent(act, because)
+    await store.end(act.actId, outcome, (transaction) => audit.recordIn(transaction, event))
   }
 
   /** Tries the steps that are left; ends at the first that does not work. */
@@ -123,7 +113,7 @@ export function createCarryingOut({ store, calls, audit, log }: Dependencies) {
       } catch (error) {
         if (error instanceof CallRefused) {
           await noteAs('failed', error.code)
-          if (await store.end(act.actId, 'failed', error.code)) await tell(act, 'refusal', error.code)
+          await end(act, 'failed', error.code)
           return
         }
         if (!(error instanceof CallFailed)) throw error
@@ -134,10 +124,7 @@ export function createCarryingOut({ store, calls, audit, log }: Dependencies) {
         return
       }
     }
-    if (await store.end(act.actId, 'done')) {
-      const ended = await store.find(act.actId)
-      if (ended) await tell(ended, 'success')
-    }
+    await end((await store.find(act.actId)) ?? act, 'done')
   }
 
   async function attempt(actId: string, before: number): Promise<void> {

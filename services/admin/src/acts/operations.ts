@@ -1,8 +1,10 @@
+import type { ServiceCalls } from '@gatehouse/contracts/calls'
 import { Revocation, RevocationKind } from '@gatehouse/contracts/revocations'
 import { Type } from 'typebox'
 import { type Cursors, next, pageQuery, ROWS } from '../access/cursors.ts'
 import { operation } from '../access/operation.ts'
 import { Why } from '../access/why.ts'
+import { createDisablements, Disablements } from '../revocations/disablements.ts'
 import { Act, ActState } from './act.ts'
 import type { Orders } from './orders.ts'
 import type { ActPosition, ActStore } from './store.ts'
@@ -22,13 +24,16 @@ const filter = {
 }
 
 interface Dependencies {
+  calls: ServiceCalls
   store: ActStore
   orders: Orders
   cursors: Cursors
 }
 
 /** What was ordered, and the requests among it that somebody else decides about. */
-export function actOperations({ store, orders, cursors }: Dependencies) {
+export function actOperations({ calls, store, orders, cursors }: Dependencies) {
+  const disablementsOf = createDisablements(calls)
+
   async function list(
     name: string,
     { cursor, limit, ...asked }: { cursor?: string; limit?: string } & Parameters<ActStore['page']>[0],
@@ -66,8 +71,12 @@ export function actOperations({ store, orders, cursors }: Dependencies) {
       role: 'viewer',
       summary: 'One order, with its steps and its revocation',
       params: ActParams,
-      answer: ActAnswer,
-      run: async (_actor, { params }) => orders.withRevocation(await orders.find(params.actId)),
+      answer: Type.Object({ ...ActAnswer.properties, disablements: Type.Optional(Disablements) }),
+      async run(_actor, { params }) {
+        const act = await orders.find(params.actId)
+        const [found, disablements] = await Promise.all([orders.withRevocation(act), disablementsOf(act)])
+        return { ...found, ...(disablements ? { disablements } : {}) }
+      },
     }),
     retryAct: operation({
       method: 'POST',

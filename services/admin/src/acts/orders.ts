@@ -1,6 +1,7 @@
 // Takes orders: what one administrator may do alone is carried out at once, what reaches far waits for somebody else.
 
 import { randomUUID } from 'node:crypto'
+import type { Audit } from '@gatehouse/audit/audit'
 import { CallFailed, CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
 import { type Revocation, revocations } from '@gatehouse/contracts/revocations'
 import { Refusal } from '@gatehouse/http/refusal'
@@ -9,6 +10,7 @@ import type { Actor } from '../access/roles.ts'
 import type { Administrators } from '../administrators/administrators.ts'
 import { type Act, isSensitive, type Order } from './act.ts'
 import type { CarryingOut } from './carrying-out.ts'
+import { decidedEvent, takenEvent } from './events.ts'
 import type { ActStore, Decision } from './store.ts'
 
 /** An act, and what sign-in says of its revocation, as far as it can be asked. */
@@ -23,6 +25,7 @@ interface Dependencies {
   administrators: Pick<Administrators, 'byId'>
   calls: ServiceCalls
   secrets: Secrets
+  audit: Audit
 }
 
 /** Whether an act that is kept under a key is of this order: another must not pass for done. */
@@ -33,7 +36,7 @@ function isSameOrder(kept: Act, order: Order): boolean {
   return isOfSame && said.every((name) => kept[name] === order[name])
 }
 
-export function createOrders({ store, carryingOut, administrators, calls, secrets }: Dependencies) {
+export function createOrders({ store, carryingOut, administrators, calls, secrets, audit }: Dependencies) {
   async function withRevocation(act: Act): Promise<ActWithRevocation> {
     if (act.revocationId === undefined) return { act }
     try {
@@ -65,7 +68,8 @@ export function createOrders({ store, carryingOut, administrators, calls, secret
   }
 
   async function decide(actId: string, decision: Decision): Promise<void> {
-    if (await store.decide(actId, decision)) return
+    const decided = decidedEvent(actId, decision)
+    if (await store.decide(actId, decision, (transaction) => audit.recordIn(transaction, decided))) return
     // Somebody was faster, or the time is over just now.
     await waiting(actId)
     throw new Refusal('already_decided')
@@ -84,7 +88,10 @@ export function createOrders({ store, carryingOut, administrators, calls, secret
     async place(actor: Actor, order: Order, key?: string): Promise<ActWithRevocation> {
       const { administratorId } = actor
       const actId = key === undefined ? randomUUID() : secrets.digest('act', `${administratorId} ${key}`)
-      const kept = await store.keep(actId, order, administratorId, isSensitive(order.kind))
+      const taken = takenEvent(actId, order, administratorId)
+      const kept = await store.keep(actId, order, administratorId, isSensitive(order.kind), (transaction) =>
+        audit.recordIn(transaction, taken),
+      )
       if (!isSameOrder(kept, order)) throw new Refusal('key_reused')
       refuseIfFailed(kept)
       if (kept.state !== 'under-way') return withRevocation(kept)

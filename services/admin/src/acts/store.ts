@@ -1,38 +1,8 @@
 import { now } from '@gatehouse/clock/clock'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { type Act, type ActState, type Order, type Step, TIME_TO_DECIDE } from './act.ts'
-
-/** `expired` is not stored: it is what `awaiting-approval` comes to by itself. */
-type StoredState = Exclude<ActState, 'expired'>
-
-interface Row {
-  actId: string
-  operation: Act['operation']
-  kind: Act['kind']
-  value: string
-  reason: string
-  ticket: string | null
-  lasting: number
-  endsAt: number | null
-  askedBy: string
-  askedAt: number
-  needsApproval: number
-  decideBy: number | null
-  decidedBy: string | null
-  decidedAt: number | null
-  decisionReason: string | null
-  state: StoredState
-  /** A JSON array. */
-  steps: string
-  revocationId: string | null
-  failure: string | null
-  triedAt: number | null
-  doneAt: number | null
-}
-
-export interface ActTable {
-  acts: Row
-}
+import { causesOf } from './causes.ts'
+import { type ActRow, type ActTable, actOf } from './table.ts'
 
 /** Where a list goes on: behind this act. */
 export interface ActPosition {
@@ -53,19 +23,30 @@ export interface Decision {
   reason: string
 }
 
+/** What the audit trail is told of an act, in the commit of what is told. */
+type Tell = (transaction: Transaction<ActTable>) => Promise<void>
+
 export function createActStore(database: Kysely<ActTable>) {
   async function find(actId: string): Promise<Act | undefined> {
     const row = await database.selectFrom('acts').selectAll().where('actId', '=', actId).executeTakeFirst()
-    return row && read(row)
+    return row && actOf(row)
   }
 
   return {
     find,
+    /** The acts that revocations at sign-in came of, by the ids of these. */
+    causesOf: (revocationIds: readonly string[]) => causesOf(database, revocationIds),
     /** Stores an act under `actId`, once: of two with the same id, both get the first. */
-    async keep(actId: string, order: Order, askedBy: string, needsApproval: boolean): Promise<Act> {
+    async keep(
+      actId: string,
+      order: Order,
+      askedBy: string,
+      needsApproval: boolean,
+      tell: Tell = silent,
+    ): Promise<Act> {
       const askedAt = now()
       const steps: Step[] = order.steps.map((step) => ({ step, state: 'to-do' }))
-      const row: Row = {
+      const row: ActRow = {
         actId,
         operation: order.operation,
         kind: order.kind,
@@ -84,30 +65,38 @@ export function createActStore(database: Kysely<ActTable>) {
         state: needsApproval ? 'awaiting-approval' : 'under-way',
         steps: JSON.stringify(steps),
         revocationId: order.revocationId ?? null,
+        lifts: order.lifts ?? null,
         failure: null,
         triedAt: null,
         doneAt: null,
       }
-      await database
-        .insertInto('acts')
-        .values(row)
-        .onConflict((conflict) => conflict.column('actId').doNothing())
-        .execute()
-      return (await find(actId)) ?? read(row)
+      await database.transaction().execute(async (transaction) => {
+        const { numInsertedOrUpdatedRows = 0n } = await transaction
+          .insertInto('acts')
+          .values(row)
+          .onConflict((conflict) => conflict.column('actId').doNothing())
+          .executeTakeFirst()
+        if (numInsertedOrUpdatedRows > 0n) await tell(transaction)
+      })
+      return (await find(actId)) ?? actOf(row)
     },
 
     /** Decides about a request that waits, in its time: of any number at once, one does. */
-    async decide(actId: string, { by, to, reason }: Decision): Promise<boolean> {
+    async decide(actId: string, { by, to, reason }: Decision, tell: Tell = silent): Promise<boolean> {
       const at = now()
-      const decided = database
-        .updateTable('acts')
-        .set({ state: to, decidedBy: by, decidedAt: at, decisionReason: reason })
-        .where('actId', '=', actId)
-        .where('state', '=', 'awaiting-approval')
-        .where('decideBy', '>', at)
-        // Said again here, so that no way leads round it: who asked only withdraws, and nobody else does.
-        .where('askedBy', to === 'withdrawn' ? '=' : '<>', by)
-      return (await decided.executeTakeFirst()).numUpdatedRows > 0n
+      return database.transaction().execute(async (transaction) => {
+        const decided = transaction
+          .updateTable('acts')
+          .set({ state: to, decidedBy: by, decidedAt: at, decisionReason: reason })
+          .where('actId', '=', actId)
+          .where('state', '=', 'awaiting-approval')
+          .where('decideBy', '>', at)
+          // Said again here, so that no way leads round it: who asked only withdraws, and nobody else does.
+          .where('askedBy', to === 'withdrawn' ? '=' : '<>', by)
+        const { numUpdatedRows } = await decided.executeTakeFirst()
+        if (numUpdatedRows > 0n) await tell(transaction)
+        return numUpdatedRows > 0n
+      })
     },
 
     /** Takes the turn at an act that is under way and that nobody has tried since `before`. */
@@ -137,14 +126,21 @@ export function createActStore(database: Kysely<ActTable>) {
     },
 
     /** Says who ended it: of two that carry out the same act, one. */
-    async end(actId: string, to: 'done' | 'failed', failure?: string): Promise<boolean> {
-      const { numUpdatedRows } = await database
-        .updateTable('acts')
-        .set({ state: to, failure: failure ?? null, doneAt: now() })
-        .where('actId', '=', actId)
-        .where('state', '=', 'under-way')
-        .executeTakeFirst()
-      return numUpdatedRows > 0n
+    async end(
+      actId: string,
+      { to, failure }: { to: 'done' | 'failed'; failure?: string },
+      tell: Tell = silent,
+    ): Promise<boolean> {
+      return database.transaction().execute(async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable('acts')
+          .set({ state: to, failure: failure ?? null, doneAt: now() })
+          .where('actId', '=', actId)
+          .where('state', '=', 'under-way')
+          .executeTakeFirst()
+        if (numUpdatedRows > 0n) await tell(transaction)
+        return numUpdatedRows > 0n
+      })
     },
 
     /** Those under way that nobody has tried since `before`. */
@@ -185,21 +181,11 @@ export function createActStore(database: Kysely<ActTable>) {
         .orderBy('actId', 'desc')
         .limit(limit + 1)
         .execute()
-      return rows.map(read)
+      return rows.map(actOf)
     },
   }
 }
 
-export type ActStore = ReturnType<typeof createActStore>
+const silent: Tell = async () => {}
 
-function read({ triedAt: _, ...row }: Row): Act {
-  const isExpired = row.state === 'awaiting-approval' && row.decideBy !== null && row.decideBy <= now()
-  const given = Object.entries(row).filter(([, value]) => value !== null)
-  return {
-    ...(Object.fromEntries(given) as unknown as Act),
-    lasting: row.lasting === 1,
-    needsApproval: row.needsApproval === 1,
-    state: isExpired ? 'expired' : row.state,
-    steps: JSON.parse(row.steps) as Step[],
-  }
-}
+export type ActStore = ReturnType<typeof createActStore>

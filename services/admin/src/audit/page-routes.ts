@@ -3,9 +3,10 @@ import type { App } from '@gatehouse/http/service'
 import { type Static, Type } from 'typebox'
 import type { ConsolePages } from '../access/pages.ts'
 import { actorOf } from '../access/routes.ts'
-import { attempt, filledIn, frameOf } from '../console/desk.ts'
+import { filledIn, frameOf, submit } from '../console/desk.ts'
 import { exportLinks } from '../console/exports.ts'
 import type { Errors } from '../console/order-fields.ts'
+import { cursor, cursorOf, pageRoute } from '../console/page-route.ts'
 import { endOfEasternDay, startOfEasternDay } from '../console/times.ts'
 import { type AuditFound, auditPage, verificationPage } from './pages.ts'
 
@@ -20,14 +21,12 @@ const Query = Type.Object(
     text,
     from: text,
     to: text,
-    cursor: Type.Optional(Type.String({ maxLength: 4096 })),
+    cursor,
   },
   { additionalProperties: false },
 )
-const WhoForm = Type.Object(
-  { who: Type.String({ maxLength: 400 }), cursor: Type.Optional(Type.String({ maxLength: 4096 })) },
-  { additionalProperties: false },
-)
+const WhoForm = Type.Object({ who: Type.String({ maxLength: 400 }), cursor }, { additionalProperties: false })
+const NothingElse = Type.Object({}, { additionalProperties: false })
 
 interface Namesake {
   id: string
@@ -37,68 +36,50 @@ interface Namesake {
 
 /** @param services those that have a trail in this profile */
 export function addAuditPages(app: App, pages: ConsolePages, services: readonly string[]): void {
-  const { administration, requireActor } = pages
+  const { administration } = pages
   type AuditQuery = NonNullable<Parameters<typeof administration.searchAudit>[1]['query']>
 
-  app.get(
-    '/audit',
-    { preHandler: requireActor, schema: { hide: true, querystring: Query } },
-    async (request, reply) => {
-      const frame = frameOf(request, reply, pages)
-      const values = filledIn(request.query)
-      const read = readFilter(values)
-      const exports = exportLinks('searchAudit', read.filter)
-      const given = { values, services, exports }
-      if (Object.keys(read.errors).length > 0) {
-        return reply.page(auditPage(frame, { ...given, events: [], errors: read.errors }), { status: 422 })
-      }
-      const query = read.filter as AuditQuery
-      const done = await attempt(() => administration.searchAudit(actorOf(request), { query }))
-      if (done.trouble) {
-        const { errors, status } = done.trouble
-        return reply.page(auditPage(frame, { ...given, events: [], errors }), { status })
-      }
-      return reply.page(auditPage(frame, { ...given, ...done.answer }))
-    },
-  )
+  app.get('/audit', pageRoute(pages, { querystring: Query }), (request, reply) => {
+    const frame = frameOf(request, reply, pages)
+    const values = filledIn(request.query)
+    const { filter, errors } = readFilter(values)
+    const given = { values, services, exports: exportLinks('searchAudit', filter) }
+    const query = filter as AuditQuery
+    return submit({
+      values,
+      errors,
+      perform: () => administration.searchAudit(actorOf(request), { query }),
+      again: (sent) =>
+        reply.page(auditPage(frame, { ...given, events: [], errors: sent.errors }), { status: sent.status }),
+      done: (found) => reply.page(auditPage(frame, { ...given, ...found })),
+    })
+  })
 
-  app.post(
-    '/audit',
-    { preHandler: requireActor, schema: { hide: true, body: WhoForm } },
-    async (request, reply) => {
-      const frame = frameOf(request, reply, pages)
-      const who = request.body.who.trim()
-      const { cursor } = request.body
-      const show = (more: Partial<AuditFound>, status = 200) =>
-        reply.page(auditPage(frame, { values: {}, who, services, events: [], exports: '', ...more }), {
-          status,
-        })
-      if (who.length < 2 || who.length > 200) {
-        return show({ errors: { who: 'Enter a name or an email address of at least 2 characters' } }, 422)
-      }
-      const query = { who, ...(cursor ? { cursor } : {}) }
-      try {
-        return show(await administration.searchAudit(actorOf(request), { query }))
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        if (error.code === 'name_ambiguous') return show({ matches: error.extensions.matches as Namesake[] })
-        if (error.code === 'name_unknown') return show({ errors: { who: 'Nobody has this name' } }, 404)
-        throw error
-      }
-    },
-  )
+  app.post('/audit', pageRoute(pages, { body: WhoForm }), async (request, reply) => {
+    const frame = frameOf(request, reply, pages)
+    const who = request.body.who.trim()
+    const show = (more: Partial<AuditFound>, status = 200) =>
+      reply.page(auditPage(frame, { values: {}, who, services, events: [], exports: '', ...more }), {
+        status,
+      })
+    if (who.length < 2 || who.length > 200) {
+      return show({ errors: { who: 'Enter a name or an email address of at least 2 characters' } }, 422)
+    }
+    const query = { who, ...cursorOf(request.body) }
+    try {
+      return show(await administration.searchAudit(actorOf(request), { query }))
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      if (error.code === 'name_ambiguous') return show({ matches: error.extensions.matches as Namesake[] })
+      if (error.code === 'name_unknown') return show({ errors: { who: 'Nobody has this name' } }, 404)
+      throw error
+    }
+  })
 
-  app.post(
-    '/audit/verification',
-    {
-      preHandler: requireActor,
-      schema: { hide: true, body: Type.Object({}, { additionalProperties: false }) },
-    },
-    async (request, reply) => {
-      const { trails } = await administration.verifyAudit(actorOf(request), {})
-      return reply.page(verificationPage(frameOf(request, reply, pages), trails))
-    },
-  )
+  app.post('/audit/verification', pageRoute(pages, { body: NothingElse }), async (request, reply) => {
+    const { trails } = await administration.verifyAudit(actorOf(request), {})
+    return reply.page(verificationPage(frameOf(request, reply, pages), trails))
+  })
 }
 
 /** Days become instants; the rest goes on as it is. */

@@ -1,10 +1,12 @@
-// What page routes have in common: the frame of a request, trying what a form asks for, going on afterwards.
+// What happens at page routes: the frame of a request, doing what a form asks for, going on afterwards.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { may } from '../access/administration.ts'
 import type { Operation } from '../access/operation.ts'
 import type { ConsolePages } from '../access/pages.ts'
+import type { Actor } from '../access/roles.ts'
 import { actorOf } from '../access/routes.ts'
+import { type Errors, type OrderBody, type OrderForm, orderErrors, orderOf } from './order-fields.ts'
 import type { Frame } from './site.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
 
@@ -37,6 +39,63 @@ export async function attempt<Answer>(
   } catch (error) {
     return { trouble: troubleOf(error, fields) }
   }
+}
+
+/** A form as it was sent, with what to fix, for the page that shows it again. */
+export interface Sent<Values = OrderForm> {
+  values?: Values
+  errors?: Errors
+  status?: number
+}
+
+/**
+ * Does what a form asks for, or shows the form again with what to fix.
+ *
+ * @throws what filling in again does not help with
+ */
+export async function submit<Answer, Values>(given: {
+  values: Values
+  /** What can be seen to be wrong with the values before anybody is asked. */
+  errors: Errors
+  perform(): Promise<Answer>
+  /** By code of a refusal: the field that it is about. */
+  fields?: Record<string, string>
+  again(sent: Required<Sent<Values>>): FastifyReply | Promise<FastifyReply>
+  done(answer: Answer): FastifyReply | Promise<FastifyReply>
+}): Promise<FastifyReply> {
+  const { values, errors, perform, fields, again, done } = given
+  if (Object.keys(errors).length > 0) return again({ values, errors, status: 422 })
+  const tried = await attempt(perform, fields)
+  return tried.trouble ? again({ values, ...tried.trouble }) : done(tried.answer)
+}
+
+/**
+ * The same of a form that asks for nothing but why: the operation is about what the address names.
+ *
+ * @param perform an operation of the table
+ */
+export function submitOrder<Params, Answer>(
+  request: FastifyRequest & { params: Params; body: OrderBody },
+  {
+    perform,
+    ...then
+  }: {
+    perform(
+      actor: Actor,
+      input: { params: Params; body: ReturnType<typeof orderOf> },
+      key: string,
+    ): Promise<Answer>
+    again(sent: Required<Sent<OrderBody>>): Promise<FastifyReply>
+    done(answer: Answer): FastifyReply
+  },
+): Promise<FastifyReply> {
+  const { params, body: values } = request
+  return submit({
+    ...then,
+    values,
+    errors: orderErrors(values),
+    perform: () => perform(actorOf(request), { params, body: orderOf(values) }, values.reference),
+  })
 }
 
 export function goTo(reply: FastifyReply, address: string): FastifyReply {

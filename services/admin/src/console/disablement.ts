@@ -1,5 +1,6 @@
-import type { Disablement } from '@gatehouse/contracts/bso-user-ids'
+import type { Disablement, DisablementOrder } from '@gatehouse/contracts/user-id-administration'
 import { html } from 'ghtml'
+import { type Names, nameOf } from './names.ts'
 import { tag } from './tables.ts'
 import { timeTag } from './times.ts'
 
@@ -9,11 +10,25 @@ export function standingOf(disabled: Disablement | undefined, byCompany?: Disabl
   return byCompany ? html`!${tag('Company disabled', 'bad')}!${until(byCompany)}` : tag('Enabled', 'good')
 }
 
-function until({ until: end }: Disablement): string {
+function until({ until: end }: Pick<Disablement, 'until'>): string {
   return end === undefined ? '' : html` until !${timeTag(end)}`
 }
 
-/** All that is known about it. */
-export function disablementText({ at, reason, ...rest }: Disablement, by: string): string {
-  return html`!${timeTag(at)} by ${by}: ${reason}!${until({ at, reason, ...rest })}`
+/**
+ * The orders that keep something disabled, the one that ends last first.
+ *
+ * @param acts those of the console, of which an order may have come
+ */
+export function disablementList(
+  orders: readonly DisablementOrder[],
+  names: Names,
+  acts: readonly { actId: string }[],
+): string {
+  const items = orders.map(({ order, at, by, reason, until: end }) => {
+    const isAct = acts.some(({ actId }) => actId === order)
+    const when = isAct ? html`<a class="usa-link" href="/acts/${order}">!${timeTag(at)}</a>` : timeTag(at)
+    return html`!${when} by ${nameOf(by, names)}: ${reason}!${until({ until: end })}`
+  })
+  if (items.length === 1) return items.join('')
+  return html`<ul class="usa-list">!${items.map((item) => html`<li>!${item}</li>`)}</ul>`
 }

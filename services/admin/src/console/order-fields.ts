@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { attributes } from '@gatehouse/pages/attributes'
 import { textField } from '@gatehouse/pages/forms'
 import { html } from 'ghtml'
-import { type TSchema, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { why } from '../access/why.ts'
 
@@ -18,6 +18,10 @@ export const orderFormFields = {
   ticket: Type.Optional(Type.String({ maxLength: 400 })),
   reference: Type.String({ pattern: '^[\\w-]{8,64}$' }),
 }
+
+/** The body of a form that asks for nothing else. */
+export const OrderBody = Type.Object(orderFormFields, { additionalProperties: false })
+export type OrderBody = Static<typeof OrderBody>
 
 export interface OrderForm {
   reason?: string | undefined

@@ -15,7 +15,7 @@ export interface TableOptions {
   columns: (string | Column)[]
   /** Trusted HTML; the first cell names the row. */
   rows: string[][]
-  /** Columns of equal width, whatever is in them: for long ids. */
+  /** Narrow columns of one width and a wide last one, whatever is in them: for long ids. */
   isFixed?: boolean
   /** What is said instead of an empty table. */
   empty: string

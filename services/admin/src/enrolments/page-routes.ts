@@ -5,14 +5,9 @@ import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { ConsolePages } from '../access/pages.ts'
 import { actorOf } from '../access/routes.ts'
-import { attempt, frameOf, goTo } from '../console/desk.ts'
-import {
-  type Errors,
-  type OrderForm,
-  orderErrors,
-  orderFormFields,
-  orderOf,
-} from '../console/order-fields.ts'
+import { frameOf, goTo, type Sent, submit, submitOrder } from '../console/desk.ts'
+import { type Errors, OrderBody, orderErrors, orderFormFields, orderOf } from '../console/order-fields.ts'
+import { cursorOf, ListQuery, pageRoute } from '../console/page-route.ts'
 import { type EnrolmentForm, enrolmentPage, enrolmentsPage } from './pages.ts'
 
 const EnrolForm = Type.Object(
@@ -25,7 +20,6 @@ const EnrolForm = Type.Object(
   { additionalProperties: false },
 )
 const OneUsername = Type.Object({ username: EnrolledUsername })
-const OrderBody = Type.Object(orderFormFields, { additionalProperties: false })
 
 function enrolErrors(form: Static<typeof EnrolForm>): Errors {
   const length = form.organization.trim().length
@@ -41,84 +35,58 @@ function enrolErrors(form: Static<typeof EnrolForm>): Errors {
 }
 
 export function addEnrolmentPages(app: App, pages: ConsolePages): void {
-  const { administration, requireActor } = pages
-  const page = { preHandler: requireActor, schema: { hide: true } }
+  const { administration } = pages
 
   async function list(
     request: FastifyRequest,
     reply: FastifyReply,
-    {
-      cursor,
-      values,
-      errors,
-      status = 200,
-    }: { cursor?: string; values?: EnrolmentForm; errors?: Errors; status?: number },
+    { cursor, status = 200, ...sent }: Sent<EnrolmentForm> & { cursor?: string } = {},
   ): Promise<FastifyReply> {
-    const query = cursor === undefined ? {} : { cursor }
+    const query = cursorOf({ cursor })
     const { enrolments, next } = await administration.listEnrolments(actorOf(request), { query })
-    const sent = { ...(values ? { values } : {}), ...(errors ? { errors } : {}) }
     const shown = enrolmentsPage(frameOf(request, reply, pages), { enrolments, next, cursor, ...sent })
     return reply.page(shown, { status })
   }
 
-  app.get(
-    '/enrolments',
-    {
-      ...page,
-      schema: {
-        hide: true,
-        querystring: Type.Object(
-          { cursor: Type.Optional(Type.String({ maxLength: 4096 })) },
-          { additionalProperties: false },
-        ),
-      },
-    },
-    (request, reply) => list(request, reply, request.query),
+  app.get('/enrolments', pageRoute(pages, { querystring: ListQuery }), (request, reply) =>
+    list(request, reply, request.query),
   )
 
-  app.post('/enrolments', { ...page, schema: { hide: true, body: EnrolForm } }, async (request, reply) => {
+  app.post('/enrolments', pageRoute(pages, { body: EnrolForm }), (request, reply) => {
     const values = request.body
-    const errors = enrolErrors(values)
-    if (Object.keys(errors).length > 0) return list(request, reply, { values, errors, status: 422 })
     const { username, organization, kind, reference } = values
-    const input = {
-      params: { username: username.trim() },
-      body: { organization: organization.trim(), kind, ...orderOf(values) },
-    }
-    const done = await attempt(() => administration.enrol(actorOf(request), input, reference))
-    if (!done.trouble) return goTo(reply, '/enrolments')
-    return list(request, reply, { values, ...done.trouble })
+    const params = { username: username.trim() }
+    const body = { organization: organization.trim(), kind, ...orderOf(values) }
+    return submit({
+      values,
+      errors: enrolErrors(values),
+      perform: () => administration.enrol(actorOf(request), { params, body }, reference),
+      again: (sent) => list(request, reply, sent),
+      done: () => goTo(reply, '/enrolments'),
+    })
   })
 
   async function one(
     request: FastifyRequest<{ Params: Static<typeof OneUsername> }>,
     reply: FastifyReply,
-    sent: { values?: OrderForm; errors?: Errors } = {},
-    status = 200,
+    { status = 200, ...sent }: Sent = {},
   ): Promise<FastifyReply> {
     const enrolment = await administration.findEnrolment(actorOf(request), { params: request.params })
     return reply.page(enrolmentPage(frameOf(request, reply, pages), { enrolment, ...sent }), { status })
   }
 
-  app.get(
-    '/enrolments/:username',
-    { ...page, schema: { hide: true, params: OneUsername } },
-    (request, reply) => one(request, reply),
+  app.get('/enrolments/:username', pageRoute(pages, { params: OneUsername }), (request, reply) =>
+    one(request, reply),
   )
 
   app.post(
     '/enrolments/:username/removals',
-    { ...page, schema: { hide: true, params: OneUsername, body: OrderBody } },
-    async (request, reply) => {
-      const { params, body: values } = request
-      const errors = orderErrors(values)
-      if (Object.keys(errors).length > 0) return one(request, reply, { values, errors }, 422)
-      const input = { params, body: orderOf(values) }
-      const done = await attempt(() =>
-        administration.removeEnrolment(actorOf(request), input, values.reference),
-      )
-      if (!done.trouble) return goTo(reply, '/enrolments')
-      return one(request, reply, { values, errors: done.trouble.errors }, done.trouble.status)
-    },
+    pageRoute(pages, { params: OneUsername, body: OrderBody }),
+    (request, reply) =>
+      submitOrder(request, {
+        perform: administration.removeEnrolment,
+        again: (sent) => one(request, reply, sent),
+        done: () => goTo(reply, '/enrolments'),
+      }),
   )
 }

@@ -1,4 +1,4 @@
-// A part of a person's page comes of other services. One that does not answer leaves a part that says so: an empty list would
+// A part of what a page shows comes of other services. One that does not answer leaves a part that says so: an empty list would
 // say that there is nothing.
 
 import { CallFailed, CallRefused } from '@gatehouse/contracts/calls'

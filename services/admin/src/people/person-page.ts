@@ -2,10 +2,12 @@
 
 import { buttonLink } from '@gatehouse/pages/forms'
 import { html } from 'ghtml'
+import type { Labels } from '../console/labels.ts'
 import { type Names, nameOf } from '../console/names.ts'
 import { consolePage, type Frame } from '../console/site.ts'
 import { code, factList, table, tag } from '../console/tables.ts'
 import { timeTag } from '../console/times.ts'
+import { clientName } from '../revocations/effect.ts'
 import { durationText } from '../revocations/form-pages.ts'
 import { revokeAddress, targetOf } from '../revocations/words.ts'
 import { userIdTable } from '../user-ids/pages.ts'
@@ -13,7 +15,7 @@ import type { WholePerson } from './person.ts'
 
 type Person = WholePerson['person']
 
-export function personPage(frame: Frame, whole: WholePerson, names: Names): string {
+export function personPage(frame: Frame, whole: WholePerson, names: Names, labels: Labels): string {
   const { person } = whole
   const { accountId, givenName, familyName, email, createdAt } = person
   const name = [givenName, familyName].filter(Boolean).join(' ') || 'Person without a name'
@@ -23,7 +25,7 @@ export function personPage(frame: Frame, whole: WholePerson, names: Names): stri
     title: name,
     section: '/people',
     main: html`<h1>${name}</h1>
-!${standing(whole, names)}
+!${standing(whole, names, labels)}
 !${factList([
       ['Email', html`${email ?? 'unknown'}`],
       ['SSN', html`${ssns.join(', ') || 'none proofed'}`],
@@ -31,14 +33,14 @@ export function personPage(frame: Frame, whole: WholePerson, names: Names): stri
       ['Account', code(accountId)],
     ])}
 !${revokeButton(frame, { kind: 'account', value: accountId }, 'Revoke all of this person’s access')}
-<h2>Sessions</h2>!${sessions(frame, person)}
+<h2>Sessions</h2>!${sessions(frame, person, labels)}
 <h2>Credentials</h2>!${credentials(frame, person)}!${phones(whole.phones)}
-<h2>BSO User IDs</h2>!${partOf(whole.userIds, userIdTable)}
-<h2>Grants</h2>!${grants(person)}
+<h2>BSO User IDs</h2>!${partOf(whole.userIds, (rows) => userIdTable(rows))}
+<h2>Grants</h2>!${grants(person, labels)}
 <h2>Attestations</h2>!${partOf(whole.attestations, attestations)}
 <h2>Codes sent</h2>!${partOf(whole.codes, codes)}
 <h2>Letters</h2>!${partOf(whole.letters, letters)}
-<h2>Recent verifications</h2>!${partOf(whole.verifications, verifications)}
+<h2>Recent verifications</h2>!${partOf(whole.verifications, (rows) => verifications(rows, labels))}
 <p class="admin-actions"><a href="/audit?text=${encodeURIComponent(accountId)}">What the audit trails say</a></p>`,
   })
 }
@@ -55,7 +57,7 @@ function partOf<Row>({ rows, more, unavailable }: PartOf<Row>, show: (rows: Row[
   return `${silent}${rows ? show(rows) : ''}${rest}`
 }
 
-function standing({ revocations }: WholePerson, names: Names): string {
+function standing({ revocations }: WholePerson, names: Names, labels: Labels): string {
   const rows = revocations.rows ?? []
   if (rows.length === 0) return partOf(revocations, () => '')
   return partOf(
@@ -63,7 +65,7 @@ function standing({ revocations }: WholePerson, names: Names): string {
     () => html`<div class="usa-alert usa-alert--warning" role="status"><div class="usa-alert__body">
 <h2 class="usa-alert__heading">Access is ended</h2><ul class="usa-list">!${rows.map(
       (one) =>
-        html`<li><a class="usa-link" href="/revocations/${one.revocationId}">!${targetOf(one.target)}</a>, !${durationText(one)}, by ${nameOf(one.by, names)}</li>`,
+        html`<li><a class="usa-link" href="/revocations/${one.revocationId}">!${targetOf(one.target, labels)}</a>, !${durationText(one)}, by ${nameOf(one.by, names)}</li>`,
     )}</ul></div></div>`,
   )
 }
@@ -78,7 +80,7 @@ function revokeLink(frame: Frame, target: Parameters<typeof revokeAddress>[0], w
   return html`<a href="${revokeAddress(target)}">Revoke<span class="usa-sr-only"> ${what}</span></a>`
 }
 
-function sessions(frame: Frame, { sessions: all }: Person): string {
+function sessions(frame: Frame, { sessions: all }: Person, labels: Labels): string {
   return table({
     caption: 'Sessions',
     columns: ['Provider', 'Factor', 'Device', 'Signed in', 'Last use', 'Services', 'End'],
@@ -88,7 +90,7 @@ function sessions(frame: Frame, { sessions: all }: Person): string {
       html`${device ?? 'unknown'}`,
       timeTag(startedAt),
       timeTag(lastUsedAt),
-      html`${clients.join(', ') || '–'}`,
+      clients.map((client) => clientName(client, labels)).join(', ') || '–',
       revokeLink(frame, { kind: 'session', value: sid }, `the session by ${idp}`),
     ]),
     empty: 'Not signed in.',
@@ -123,12 +125,12 @@ function phones(part: WholePerson['phones']): string {
   })
 }
 
-function grants({ grants: all }: Person): string {
+function grants({ grants: all }: Person, labels: Labels): string {
   return table({
     caption: 'Grants',
     columns: ['Relying service', 'User ID', 'Granted', 'Scopes', 'Tokens for'],
     rows: all.map(({ clientId, bsoUserId, grantedAt, scopes, resources }) => [
-      html`<a href="/relying-services/${clientId}">${clientId}</a>`,
+      html`<a href="/relying-services/${clientId}">!${clientName(clientId, labels)}</a>`,
       bsoUserId ? html`<a href="/user-ids/${bsoUserId}">${bsoUserId}</a>` : '–',
       timeTag(grantedAt),
       html`${scopes.join(' ') || '–'}`,
@@ -188,14 +190,14 @@ const letters = (rows: NonNullable<WholePerson['letters']['rows']>) =>
     empty: 'None.',
   })
 
-const verifications = (rows: NonNullable<WholePerson['verifications']['rows']>) =>
+const verifications = (rows: NonNullable<WholePerson['verifications']['rows']>, labels: Labels) =>
   table({
     caption: 'Recent verifications',
     columns: ['When', 'User ID', 'By way of', 'SSN verified', 'Result', 'Request'],
     rows: rows.map(({ requestedAt, bsoUserId, clientId, maskedSsn, result, requestId }) => [
       timeTag(requestedAt),
       html`${bsoUserId}`,
-      html`${clientId}`,
+      clientName(clientId, labels),
       html`${maskedSsn}`,
       html`${result}`,
       code(requestId),

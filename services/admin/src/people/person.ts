@@ -1,7 +1,6 @@
 // One person, put together out of what every service has. Sign-in says who it is; the rest is there as far as its owners
 // answer.
 
-import { UserIdRecord, userIdAdministration } from '@gatehouse/contracts/bso-user-ids'
 import type { ServiceCalls } from '@gatehouse/contracts/calls'
 import { KeptVerification, recentVerifications } from '@gatehouse/contracts/cbsv'
 import type { AskedProvider } from '@gatehouse/contracts/credential-holders'
@@ -10,6 +9,7 @@ import { Person, people } from '@gatehouse/contracts/people'
 import { Revocation, revocations } from '@gatehouse/contracts/revocations'
 import { Attestation, termsVersions } from '@gatehouse/contracts/terms'
 import { Letter, sentLetters } from '@gatehouse/contracts/upgrade-codes'
+import { UserIdRecord, userIdAdministration } from '@gatehouse/contracts/user-id-administration'
 import { type Static, Type } from 'typebox'
 import { createHeldCredentials, type Held } from './held-credentials.ts'
 import { gather, newest, PartOf, type Source } from './part.ts'

@@ -1,11 +1,11 @@
 // Finding people, by whatever is known of them. Sign-in knows names, addresses, proofed SSNs and credentials; User IDs and
 // companies lead to accounts; a phone leads to the accounts at the providers, and those to credentials.
 
-import { userIdAdministration } from '@gatehouse/contracts/bso-user-ids'
 import { CallFailed, CallRefused, type ServiceCalls } from '@gatehouse/contracts/calls'
 import { type AskedProvider, credentialHolders } from '@gatehouse/contracts/credential-holders'
 import { sentCodes } from '@gatehouse/contracts/one-time-codes'
 import { PeopleSearchBy, PersonFound, people } from '@gatehouse/contracts/people'
+import { userIdAdministration } from '@gatehouse/contracts/user-id-administration'
 import { Refusal } from '@gatehouse/http/refusal'
 import { type Static, Type } from 'typebox'
 import { MOST_ROWS, next, pageQuery, ROWS } from '../access/cursors.ts'

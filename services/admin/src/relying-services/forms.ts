@@ -50,35 +50,36 @@ const linesOf = (text = '') =>
     .map((line) => line.trim())
     .filter(Boolean)
 
-/** What is registered; what sign-in has to say about it comes back from there. */
-export function readRegistration(
-  form: RegistrationForm,
-): { metadata: RelyingServiceMetadata } | { errors: Errors } {
-  const redirectUris = linesOf(form.redirectUris)
-  const postLogout = linesOf(form.postLogoutRedirectUris)
-  const keys = form.authentication === 'private_key_jwt' ? keysFrom(form.keys) : undefined
+const keysOf = ({ authentication, keys }: RegistrationForm): Keys | undefined =>
+  authentication === 'private_key_jwt' ? keysFrom(keys) : undefined
+
+/** What can be seen to be wrong here; what sign-in has to say about it comes back from there. */
+export function registrationErrors(form: RegistrationForm): Errors {
   const name = form.name.trim()
-  const errors: Errors = {
+  const redirectUris = linesOf(form.redirectUris)
+  return {
     ...(name === '' || name.length > 200 ? { name: 'Enter a name of at most 200 characters' } : {}),
     ...(redirectUris.length === 0 || redirectUris.length > 50
       ? { redirectUris: 'Enter a redirect address, or up to 50' }
       : {}),
-    ...(form.authentication === 'private_key_jwt' && !keys ? { keys: KEYS_RULE } : {}),
+    ...(form.authentication === 'private_key_jwt' && !keysOf(form) ? { keys: KEYS_RULE } : {}),
     ...orderErrors(form),
   }
-  if (Object.keys(errors).length > 0) return { errors }
+}
+
+/** What is registered, of a form without errors. */
+export function metadataOf(form: RegistrationForm): RelyingServiceMetadata {
+  const postLogout = linesOf(form.postLogoutRedirectUris)
   const scope = form.scope?.trim()
   const logout = form.backChannelLogoutUri?.trim()
   return {
-    metadata: {
-      client_name: name,
-      redirect_uris: redirectUris,
-      grant_types: ['authorization_code', 'refresh_token'],
-      token_endpoint_auth_method: form.authentication,
-      ...(postLogout.length > 0 ? { post_logout_redirect_uris: postLogout } : {}),
-      ...(scope ? { scope } : {}),
-      ...(keys ?? {}),
-      ...(logout ? { backchannel_logout_uri: logout, backchannel_logout_session_required: true } : {}),
-    },
+    client_name: form.name.trim(),
+    redirect_uris: linesOf(form.redirectUris),
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: form.authentication,
+    ...(postLogout.length > 0 ? { post_logout_redirect_uris: postLogout } : {}),
+    ...(scope ? { scope } : {}),
+    ...keysOf(form),
+    ...(logout ? { backchannel_logout_uri: logout, backchannel_logout_session_required: true } : {}),
   }
 }

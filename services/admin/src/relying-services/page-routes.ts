@@ -3,10 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { ConsolePages } from '../access/pages.ts'
 import { actorOf } from '../access/routes.ts'
-import { attempt, frameOf, goTo } from '../console/desk.ts'
+import { frameOf, goTo, type Sent, submit, submitOrder } from '../console/desk.ts'
 import { exportLinks } from '../console/exports.ts'
-import { type Errors, orderErrors, orderOf } from '../console/order-fields.ts'
-import { KEYS_RULE, KeysForm, keysFrom, RegistrationForm, readRegistration } from './forms.ts'
+import { orderErrors, orderOf } from '../console/order-fields.ts'
+import { cursorOf, ListQuery, pageRoute } from '../console/page-route.ts'
+import { KEYS_RULE, KeysForm, keysFrom, metadataOf, RegistrationForm, registrationErrors } from './forms.ts'
 import {
   type Change,
   changePage,
@@ -25,142 +26,94 @@ const OneChange = Type.Object({
 type OneClientRequest = FastifyRequest<{ Params: Static<typeof OneClient> }>
 
 export function addRelyingServicePages(app: App, pages: ConsolePages): void {
-  const { administration, requireActor } = pages
-  const page = { preHandler: requireActor, schema: { hide: true } }
+  const { administration } = pages
 
-  app.get(
-    '/relying-services',
-    {
-      ...page,
-      schema: {
-        hide: true,
-        querystring: Type.Object(
-          { cursor: Type.Optional(Type.String({ maxLength: 4096 })) },
-          { additionalProperties: false },
-        ),
-      },
-    },
-    async (request, reply) => {
-      const { cursor } = request.query
-      const query = cursor === undefined ? {} : { cursor }
-      const { relyingServices, next } = await administration.listRelyingServices(actorOf(request), { query })
-      const exports = exportLinks('listRelyingServices')
-      const frame = frameOf(request, reply, pages)
-      return reply.page(relyingServicesPage(frame, { relyingServices, next, cursor, exports }))
-    },
-  )
+  app.get('/relying-services', pageRoute(pages, { querystring: ListQuery }), async (request, reply) => {
+    const { cursor } = request.query
+    const query = cursorOf({ cursor })
+    const { relyingServices, next } = await administration.listRelyingServices(actorOf(request), { query })
+    const exports = exportLinks('listRelyingServices')
+    const frame = frameOf(request, reply, pages)
+    return reply.page(relyingServicesPage(frame, { relyingServices, next, cursor, exports }))
+  })
 
-  app.get('/relying-services/new', page, async (request, reply) =>
+  app.get('/relying-services/new', pageRoute(pages), async (request, reply) =>
     reply.page(registrationPage(frameOf(request, reply, pages))),
   )
 
-  app.post(
-    '/relying-services',
-    { ...page, schema: { hide: true, body: RegistrationForm } },
-    async (request, reply) => {
-      const values = request.body
-      const frame = frameOf(request, reply, pages)
-      const again = (errors: Errors, status: number) =>
-        reply.page(registrationPage(frame, { values, errors }), { status })
-      const read = readRegistration(values)
-      if ('errors' in read) return again(read.errors, 422)
-      const body = { metadata: read.metadata, ...orderOf(values) }
-      const done = await attempt(() =>
-        administration.registerRelyingService(actorOf(request), { body }, values.reference),
-      )
-      if (done.trouble) return again(done.trouble.errors, done.trouble.status)
-      const { relyingService, clientSecret } = done.answer
-      const { clientId, metadata } = relyingService
+  app.post('/relying-services', pageRoute(pages, { body: RegistrationForm }), (request, reply) => {
+    const values = request.body
+    const frame = frameOf(request, reply, pages)
+    const body = { metadata: metadataOf(values), ...orderOf(values) }
+    return submit({
+      values,
+      errors: registrationErrors(values),
+      perform: () => administration.registerRelyingService(actorOf(request), { body }, values.reference),
+      again: ({ status, ...sent }) => reply.page(registrationPage(frame, sent), { status }),
       // No redirect: an address could not carry the secret, and kept for a second page it would be kept.
-      return reply.page(secretPage(frame, { clientId, name: metadata.client_name ?? clientId, clientSecret }))
-    },
-  )
-
-  const find = (request: OneClientRequest) =>
-    administration.findRelyingService(actorOf(request), { params: request.params })
-
-  app.get(
-    '/relying-services/:clientId',
-    { ...page, schema: { hide: true, params: OneClient } },
-    async (request, reply) =>
-      reply.page(relyingServicePage(frameOf(request, reply, pages), await find(request))),
-  )
-
-  app.get(
-    '/relying-services/:clientId/:change',
-    { ...page, schema: { hide: true, params: OneChange } },
-    async (request, reply) => {
-      const { clientId, change } = request.params
-      const relyingService = await administration.findRelyingService(actorOf(request), {
-        params: { clientId },
-      })
-      return reply.page(changePage(frameOf(request, reply, pages), { relyingService, change }))
-    },
-  )
-
-  /** Does a change, or shows its form with what to fix. */
-  async function tryChange<Answer>(
-    request: FastifyRequest<{ Params: Static<typeof OneClient>; Body: Static<typeof KeysForm> }>,
-    reply: FastifyReply,
-    change: Change,
-    {
-      errors,
-      perform,
-      done,
-    }: {
-      errors: Errors
-      perform: () => Promise<Answer>
-      done: (answer: Answer) => FastifyReply
-    },
-  ): Promise<FastifyReply> {
-    const again = async (told: Errors, status: number) => {
-      const relyingService = await find(request)
-      const given = { relyingService, change, values: request.body, errors: told }
-      return reply.page(changePage(frameOf(request, reply, pages), given), { status })
-    }
-    if (Object.keys(errors).length > 0) return again(errors, 422)
-    const tried = await attempt(perform)
-    return tried.trouble ? again(tried.trouble.errors, tried.trouble.status) : done(tried.answer)
-  }
-
-  const withForm = { ...page, schema: { hide: true, params: OneClient, body: KeysForm } }
-
-  app.post('/relying-services/:clientId/secrets', withForm, (request, reply) => {
-    const { params, body: values } = request
-    const { clientId } = params
-    return tryChange(request, reply, 'secrets', {
-      errors: orderErrors(values),
-      perform: () =>
-        administration.rotateSecret(actorOf(request), { params, body: orderOf(values) }, values.reference),
-      done: ({ clientSecret }) =>
-        reply.page(secretPage(frameOf(request, reply, pages), { clientId, name: clientId, clientSecret })),
+      done({ relyingService: { clientId, metadata }, clientSecret }) {
+        const name = metadata.client_name ?? clientId
+        return reply.page(secretPage(frame, { clientId, name, clientSecret }))
+      },
     })
   })
+
+  const find = (request: FastifyRequest, clientId: string) =>
+    administration.findRelyingService(actorOf(request), { params: { clientId } })
+
+  app.get('/relying-services/:clientId', pageRoute(pages, { params: OneClient }), async (request, reply) => {
+    const relyingService = await find(request, request.params.clientId)
+    return reply.page(relyingServicePage(frameOf(request, reply, pages), relyingService))
+  })
+
+  async function showChange(
+    request: OneClientRequest,
+    reply: FastifyReply,
+    change: Change,
+    { status = 200, ...sent }: Sent<Static<typeof KeysForm>> = {},
+  ): Promise<FastifyReply> {
+    const relyingService = await find(request, request.params.clientId)
+    return reply.page(changePage(frameOf(request, reply, pages), { relyingService, change, ...sent }), {
+      status,
+    })
+  }
+
+  app.get('/relying-services/:clientId/:change', pageRoute(pages, { params: OneChange }), (request, reply) =>
+    showChange(request, reply, request.params.change),
+  )
+
+  const withForm = pageRoute(pages, { params: OneClient, body: KeysForm })
+
+  app.post('/relying-services/:clientId/secrets', withForm, (request, reply) =>
+    submitOrder(request, {
+      perform: administration.rotateSecret,
+      again: (sent) => showChange(request, reply, 'secrets', sent),
+      done({ clientSecret }) {
+        const { clientId } = request.params
+        const given = { clientId, name: clientId, clientSecret }
+        return reply.page(secretPage(frameOf(request, reply, pages), given))
+      },
+    }),
+  )
 
   app.post('/relying-services/:clientId/keys', withForm, (request, reply) => {
     const { params, body: values } = request
     const keys = keysFrom(values.keys)
-    return tryChange(request, reply, 'keys', {
+    const input = { params, body: { ...keys, ...orderOf(values) } }
+    return submit({
+      values,
       errors: { ...(keys ? {} : { keys: KEYS_RULE }), ...orderErrors(values) },
-      perform: () => {
-        const body = { ...keys, ...orderOf(values) }
-        return administration.replaceKeys(actorOf(request), { params, body }, values.reference)
-      },
+      perform: () => administration.replaceKeys(actorOf(request), input, values.reference),
+      again: (sent) => showChange(request, reply, 'keys', sent),
       done: () => goTo(reply, placeOf(params.clientId)),
     })
   })
 
-  app.post('/relying-services/:clientId/removals', withForm, (request, reply) => {
-    const { params, body: values } = request
-    return tryChange(request, reply, 'removals', {
-      errors: orderErrors(values),
-      perform: () =>
-        administration.removeRelyingService(
-          actorOf(request),
-          { params, body: orderOf(values) },
-          values.reference,
-        ),
+  app.post('/relying-services/:clientId/removals', withForm, (request, reply) =>
+    submitOrder(request, {
+      perform: administration.removeRelyingService,
+      again: (sent) => showChange(request, reply, 'removals', sent),
       done: () => goTo(reply, '/relying-services'),
-    })
-  })
+    }),
+  )
 }

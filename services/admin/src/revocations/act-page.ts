@@ -4,43 +4,47 @@ import type { Revocation } from '@gatehouse/contracts/revocations'
 import { alert, form, submitButton } from '@gatehouse/pages/forms'
 import { html } from 'ghtml'
 import type { Act, Step } from '../acts/act.ts'
+import { disablementList } from '../console/disablement.ts'
+import type { Labels } from '../console/labels.ts'
 import { type Names, nameOf } from '../console/names.ts'
 import { type Errors, type OrderForm, orderFields } from '../console/order-fields.ts'
 import { consolePage, type Frame } from '../console/site.ts'
 import { code, factList, table, tag } from '../console/tables.ts'
 import { millisecondsText, timeTag } from '../console/times.ts'
 import { failureText, operationText, stateTag, stepTag, stepText } from './act-words.ts'
+import { type Disablements, keepsDisabled } from './disablements.ts'
 import { effect, inForce } from './effect.ts'
 import { durationText } from './form-pages.ts'
-import { placeOf, targetOf } from './words.ts'
+import { targetFact, targetTitle } from './words.ts'
 
 export interface ShownAct {
   act: Act
   /** As sign-in has it; undefined before there is one, or while sign-in does not answer. */
   revocation?: Revocation | undefined
+  /** Of a User ID or company: what keeps it disabled at present. */
+  disablements?: Disablements | undefined
+  /** Other orders about it, of which one may have disabled it. */
+  acts: readonly Act[]
   names: Names
+  labels: Labels
 }
 
 export function actPage(frame: Frame, shown: ShownAct, sent: Sent = {}): string {
-  const { act, revocation } = shown
-  const title = `${operationText(act)} of ${plainTarget(act)}`
+  const { act, revocation, labels } = shown
+  const title = `${operationText(act)} of ${targetTitle(act, labels)}`
   return consolePage({
     frame,
     title,
     section: act.state === 'awaiting-approval' ? '/approvals' : '/revocations',
     errors: sent.errors,
-    main: html`<h1>${operationText(act)}: !${targetOf(act)}</h1>
-!${outcome(shown)}
+    main: html`<h1>${title}</h1>
+!${outcome(shown)}!${stillDisabled(shown)}
 !${factList(orderFacts(shown))}
-!${act.operation === 'revoke' && revocation ? effect(revocation) : ''}
+!${act.operation === 'revoke' && revocation ? effect(revocation, labels) : ''}
 <h2>Steps</h2>
 !${stepTable(act.steps)}
 !${waysOn(frame, shown, sent)}`,
   })
-}
-
-function plainTarget({ kind, value }: Act): string {
-  return kind === 'everything' ? 'everything' : value
 }
 
 function outcome({ act, revocation }: ShownAct): string {
@@ -63,15 +67,24 @@ function outcome({ act, revocation }: ShownAct): string {
   }
 }
 
-function orderFacts({ act, revocation, names }: ShownAct): ([string, string] | undefined)[] {
-  const place = placeOf(act)
-  const standing = revocation?.standing ? html` !${tag('Access is ended', 'bad')}` : ''
+/** What was given back may stay ended by somebody else’s order. */
+function stillDisabled({ act, disablements, acts, names }: ShownAct): string {
+  const rows = disablements?.rows ?? []
+  if (act.operation !== 'reinstate' || act.state !== 'done' || rows.length === 0) return ''
+  return alert({
+    kind: 'warning',
+    heading: 'It is still disabled',
+    html: html`<p class="usa-alert__text">Not by the order that this took back, but by:</p><div class="usa-alert__text">!${disablementList(rows, names, acts)}</div>`,
+  })
+}
+
+function orderFacts(shown: ShownAct): ([string, string] | undefined)[] {
+  const { act, revocation, disablements, names, labels } = shown
+  const standing =
+    revocation?.standing || keepsDisabled(act, disablements) ? html` !${tag('Access is ended', 'bad')}` : ''
   return [
     ['State', html`!${stateTag(act.state)}!${standing}`],
-    [
-      'What',
-      html`!${targetOf(act)}!${place ? html` <a href="${place}">Show<span class="usa-sr-only"> what it names</span></a>` : ''}`,
-    ],
+    ['What', targetFact(act, labels)],
     act.operation === 'revoke' ? ['How long', durationText(act)] : undefined,
     ['Reason', html`${act.reason}`],
     act.ticket ? ['Ticket', html`${act.ticket}`] : undefined,
@@ -88,6 +101,9 @@ function orderFacts({ act, revocation, names }: ShownAct): ([string, string] | u
     act.doneAt ? ['Done', timeTag(act.doneAt)] : undefined,
     act.revocationId
       ? ['Revocation', html`<a href="/revocations/${act.revocationId}">!${code(act.revocationId)}</a>`]
+      : undefined,
+    act.lifts
+      ? ['Takes back', html`<a href="/acts/${act.lifts}">the order !${code(act.lifts)}</a>`]
       : undefined,
     ['Order', code(act.actId)],
   ]

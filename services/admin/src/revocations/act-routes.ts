@@ -2,16 +2,22 @@
 
 import type { App } from '@gatehouse/http/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { ConsolePages } from '../access/pages.ts'
 import { actorOf } from '../access/routes.ts'
-import { attempt, frameOf, goTo } from '../console/desk.ts'
+import { frameOf, goTo, type Sent, submit } from '../console/desk.ts'
 import { exportLinks } from '../console/exports.ts'
-import { type Errors, orderErrors, orderFormFields } from '../console/order-fields.ts'
+import { orderErrors, orderFormFields } from '../console/order-fields.ts'
+import { cursor, cursorOf, pageRoute } from '../console/page-route.ts'
 import { actPage } from './act-page.ts'
-import { approvalsPage } from './pages.ts'
+import { approvalsPage } from './approvals-page.ts'
+import { clientsOf } from './effect.ts'
 
 const OneAct = Type.Object({ actId: Type.String({ pattern: '^[\\w-]{8,64}$' }) })
+const ApprovalsQuery = Type.Object(
+  { state: Type.Optional(Type.Literal('all')), cursor },
+  { additionalProperties: false },
+)
 const Decided = Type.Object(
   {
     decision: Type.Union([
@@ -26,64 +32,50 @@ const Decided = Type.Object(
 )
 
 export function addActPages(app: App, pages: ConsolePages): void {
-  const { administration, requireActor, namesOf } = pages
-  const page = { preHandler: requireActor, schema: { hide: true } }
+  const { administration, namesOf, labelsOf } = pages
 
   async function show(
-    request: FastifyRequest<{ Params: { actId: string } }>,
+    request: FastifyRequest<{ Params: Static<typeof OneAct> }>,
     reply: FastifyReply,
-    sent: { values?: { reason?: string }; errors?: Errors } = {},
-    status = 200,
+    { status = 200, ...sent }: Sent = {},
   ): Promise<FastifyReply> {
-    const { act, revocation } = await administration.findAct(actorOf(request), { params: request.params })
-    const names = await namesOf([act.askedBy, act.decidedBy ?? ''])
-    return reply.page(actPage(frameOf(request, reply, pages), { act, revocation, names }, sent), { status })
+    const actor = actorOf(request)
+    const found = await administration.findAct(actor, { params: request.params })
+    const { act, revocation, disablements } = found
+    const { kind, value } = act
+    const [names, labels, { acts }] = await Promise.all([
+      namesOf([act.askedBy, act.decidedBy ?? '', ...(disablements?.rows ?? []).map(({ by }) => by)]),
+      labelsOf([act, ...clientsOf(revocation)]),
+      disablements?.rows?.length ? administration.listActs(actor, { query: { kind, value } }) : { acts: [] },
+    ])
+    const shown = { ...found, acts, names, labels }
+    return reply.page(actPage(frameOf(request, reply, pages), shown, sent), { status })
   }
 
-  app.get('/acts/:actId', { ...page, schema: { hide: true, params: OneAct } }, (request, reply) =>
-    show(request, reply),
-  )
+  app.get('/acts/:actId', pageRoute(pages, { params: OneAct }), (request, reply) => show(request, reply))
 
-  app.post(
-    '/acts/:actId',
-    { ...page, schema: { hide: true, params: OneAct, body: Decided } },
-    async (request, reply) => {
-      const { decision, ...values } = request.body
-      const errors = orderErrors(values)
-      if (Object.keys(errors).length > 0) return show(request, reply, { values, errors }, 422)
-      const input = { params: request.params, body: { reason: values.reason.trim() } }
-      const done = await attempt(() => administration[decision](actorOf(request), input, values.reference))
-      if (!done.trouble) return goTo(reply, `/acts/${request.params.actId}`)
-      return show(request, reply, { values, errors: done.trouble.errors }, done.trouble.status)
-    },
-  )
+  app.post('/acts/:actId', pageRoute(pages, { params: OneAct, body: Decided }), (request, reply) => {
+    const { decision, ...values } = request.body
+    const input = { params: request.params, body: { reason: values.reason.trim() } }
+    return submit({
+      values,
+      errors: orderErrors(values),
+      perform: () => administration[decision](actorOf(request), input, values.reference),
+      again: (sent) => show(request, reply, sent),
+      done: () => goTo(reply, `/acts/${request.params.actId}`),
+    })
+  })
 
-  app.get(
-    '/approvals',
-    {
-      ...page,
-      schema: {
-        hide: true,
-        querystring: Type.Object(
-          {
-            state: Type.Optional(Type.Literal('all')),
-            cursor: Type.Optional(Type.String({ maxLength: 4096 })),
-          },
-          { additionalProperties: false },
-        ),
-      },
-    },
-    async (request, reply) => {
-      const { state, cursor } = request.query
-      const waitingOnly = state !== 'all'
-      const filter = waitingOnly ? { state: 'awaiting-approval' as const } : {}
-      const { acts, next } = await administration.listApprovals(actorOf(request), {
-        query: { ...filter, ...(cursor === undefined ? {} : { cursor }) },
-      })
-      const names = await namesOf(acts.map(({ askedBy }) => askedBy))
-      const exports = exportLinks('listApprovals', filter)
-      const given = { acts, next, cursor, waitingOnly, names, exports }
-      return reply.page(approvalsPage(frameOf(request, reply, pages), given))
-    },
-  )
+  app.get('/approvals', pageRoute(pages, { querystring: ApprovalsQuery }), async (request, reply) => {
+    const { state, cursor } = request.query
+    const waitingOnly = state !== 'all'
+    const filter = waitingOnly ? { state: 'awaiting-approval' as const } : {}
+    const { acts, next } = await administration.listApprovals(actorOf(request), {
+      query: { ...filter, ...cursorOf({ cursor }) },
+    })
+    const [names, labels] = await Promise.all([namesOf(acts.map(({ askedBy }) => askedBy)), labelsOf(acts)])
+    const exports = exportLinks('listApprovals', filter)
+    const given = { acts, next, cursor, waitingOnly, names, labels, exports }
+    return reply.page(approvalsPage(frameOf(request, reply, pages), given))
+  })
 }

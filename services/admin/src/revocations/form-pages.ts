@@ -4,20 +4,21 @@ import type { RevocationKind, RevocationPreview } from '@gatehouse/contracts/rev
 import { form, radioGroup, select, submitButton, textField } from '@gatehouse/pages/forms'
 import { html } from 'ghtml'
 import { canLast } from '../acts/act.ts'
+import type { Labels } from '../console/labels.ts'
 import { type Errors, hiddenField, orderFields } from '../console/order-fields.ts'
 import { consolePage, type Frame } from '../console/site.ts'
-import { code, count, factList } from '../console/tables.ts'
+import { count, factList } from '../console/tables.ts'
 import { timeText } from '../console/times.ts'
-import { countList } from './effect.ts'
+import { clientName, countList } from './effect.ts'
 import type { OrderedRevocation, RevocationForm } from './order-form.ts'
-import { KIND_NAMES, KINDS, targetOf } from './words.ts'
+import { KIND_NAMES, KINDS, targetFact } from './words.ts'
 
 const SECTION = '/revocations'
 
 /** The form. With a kind from elsewhere, such as a person's page, the target is settled. */
 export function revocationFormPage(
   frame: Frame,
-  { values, errors = {} }: { values: Partial<RevocationForm>; errors?: Errors },
+  { values, errors = {}, labels }: { values: Partial<RevocationForm>; errors?: Errors; labels: Labels },
 ): string {
   const isSettled = values.kind !== undefined && (values.value !== undefined || values.kind === 'everything')
   const isEditable = !isSettled || errors.value !== undefined
@@ -31,7 +32,7 @@ export function revocationFormPage(
 !${form({
       action: '/revocations/preview',
       csrf: frame.csrf,
-      body: html`!${isEditable ? targetFields(values, errors) : settledTarget(values)}
+      body: html`!${isEditable ? targetFields(values, errors) : settledTarget(values, labels)}
 !${durationFields(values, errors)}
 !${orderFields(values, errors)}
 !${submitButton('Continue')}`,
@@ -57,9 +58,9 @@ function targetFields({ kind, value }: Partial<RevocationForm>, errors: Errors):
   })}`
 }
 
-function settledTarget({ kind = 'everything', value = '' }: Partial<RevocationForm>): string {
+function settledTarget({ kind = 'everything', value = '' }: Partial<RevocationForm>, labels: Labels): string {
   return html`!${hiddenField('kind', kind)}!${hiddenField('value', value)}
-<p>!${targetOf({ kind, value })}</p>`
+<p>!${targetFact({ kind, value }, labels)}</p>`
 }
 
 function durationFields({ kind, duration, day }: Partial<RevocationForm>, errors: Errors): string {
@@ -95,10 +96,11 @@ export function previewPage(
     order: OrderedRevocation
     preview: RevocationPreview
     needsApproval: boolean
+    labels: Labels
   },
 ): string {
-  const { form: sent, order, preview, needsApproval } = given
-  const { target, label } = preview
+  const { form: sent, order, preview, needsApproval, labels } = given
+  const { target } = preview
   const button = needsApproval ? 'Ask for approval' : 'Revoke now'
   return consolePage({
     frame,
@@ -106,12 +108,12 @@ export function previewPage(
     section: SECTION,
     trail: [{ href: '/revocations/new', text: 'Revoke access' }],
     main: html`<h1>What it would end</h1>
-<p>!${targetOf(target)}!${label ? html`: <strong>${label}</strong>` : ''}</p>
+<p>!${targetFact(target, labels)}</p>
 !${endsList(preview)}
 <p class="admin-quiet">Tokens are counted high: those issued in the last five minutes.
 ${endsSessions(target.kind) ? '' : 'Sessions stay open; what came of them for this ends.'}</p>
 !${factList([
-      ['Relying services', clientList(preview.clients)],
+      ['Relying services', clientList(preview.clients, labels)],
       ['How long', durationText(order)],
       ['Reason', html`${order.reason}`],
       order.ticket ? ['Ticket', html`${order.ticket}`] : undefined,
@@ -150,9 +152,9 @@ function endsList({ sessions, people, grants, refreshTokens, tokensInFlight }: R
   ])
 }
 
-function clientList(clients: readonly string[]): string {
+function clientList(clients: readonly string[], labels: Labels): string {
   if (clients.length === 0) return 'none'
-  const shown = clients.slice(0, 20).map((client) => code(client))
+  const shown = clients.slice(0, 20).map((client) => clientName(client, labels))
   const more = clients.length - shown.length
   return html`!${shown.join(', ')}${more > 0 ? ` and ${count(more, 'other', 'others')}` : ''}`
 }

@@ -12,10 +12,12 @@ import { Type } from 'typebox'
 import { pageOf, pageQuery } from '../access/cursors.ts'
 import { type Facts, operation } from '../access/operation.ts'
 import { Why, why } from '../access/why.ts'
-import { Act, canLast, stepsToReinstate, stepsToRevoke } from '../acts/act.ts'
+import { Act, Cause, canLast, stepsToReinstate, stepsToRevoke } from '../acts/act.ts'
+import { subjectOf } from '../acts/events.ts'
 import { ActAnswer } from '../acts/operations.ts'
 import type { ActWithRevocation, Orders } from '../acts/orders.ts'
 import type { ActStore } from '../acts/store.ts'
+import { createDisablements, Disablements, keepsDisabled } from './disablements.ts'
 
 const RevocationParams = Type.Object({ revocationId: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
 
@@ -46,11 +48,6 @@ export function outcomeOf({ act, revocation }: ActWithRevocation): Facts {
   return { act: act.actId, state: act.state, ...(counts as Facts) }
 }
 
-/** How the audit trail names a target. */
-function nameOf({ kind, value }: { kind: string; value: string }): string {
-  return kind === 'everything' ? kind : `${kind} ${value}`
-}
-
 /** Orders are kept for good: what stands in place of an id, and is none, must not be among them. */
 function isSsnByMistake({ kind, value }: { kind: string; value: string }): boolean {
   return kind !== 'ein' && /^\s*[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}\s*$/.test(value)
@@ -59,6 +56,19 @@ function isSsnByMistake({ kind, value }: { kind: string; value: string }): boole
 /** Ending access and giving it back. */
 export function revocationOperations({ calls, orders, store }: Dependencies) {
   const atSignIn = revocations(calls)
+  const disablementsOf = createDisablements(calls)
+
+  /** A revocation, the act that it came of, and what its owner says of a User ID or company. */
+  async function find(revocationId: string) {
+    const [revocation, causes] = await Promise.all([
+      atSignIn.find(revocationId),
+      store.causesOf([revocationId]),
+    ])
+    const cause = causes.get(revocationId)
+    const disablements = await disablementsOf(revocation.target)
+    return { revocation, ...(cause ? { cause } : {}), ...(disablements ? { disablements } : {}) }
+  }
+
   return {
     previewRevocation: operation({
       method: 'POST',
@@ -78,7 +88,11 @@ export function revocationOperations({ calls, orders, store }: Dependencies) {
       body: RevokeBody,
       answer: ActAnswer,
       status: 201,
-      change: { event: 'revocation.ordered', subject: ({ body }) => nameOf(body.target), after: outcomeOf },
+      change: {
+        event: 'revocation.ordered',
+        subject: ({ body }) => subjectOf(body.target),
+        after: outcomeOf,
+      },
       run(actor, { body }, key) {
         const { target, reason, ticket, lasting = false, endsAt } = body
         if (isSsnByMistake(target)) throw new Refusal('target_unknown')
@@ -102,16 +116,25 @@ export function revocationOperations({ calls, orders, store }: Dependencies) {
         },
         { additionalProperties: false },
       ),
-      answer: Revocations,
+      answer: Type.Object({
+        ...Revocations.properties,
+        revocations: Type.Array(Type.Object({ ...Revocation.properties, cause: Type.Optional(Cause) })),
+      }),
       rows: 'revocations',
-      run(_actor, { query = {} }) {
+      async run(_actor, { query = {} }) {
         const { kind, value, standing } = query
-        return atSignIn.list({
+        const page = await atSignIn.list({
           ...pageOf(query),
           ...(kind === undefined ? {} : { kind }),
           ...(value === undefined ? {} : { value }),
           ...(standing === undefined ? {} : { standing: standing === 'true' }),
         })
+        const causes = await store.causesOf(page.revocations.map(({ revocationId }) => revocationId))
+        const rows = page.revocations.map((revocation) => {
+          const cause = causes.get(revocation.revocationId)
+          return { ...revocation, ...(cause ? { cause } : {}) }
+        })
+        return { ...page, revocations: rows }
       },
     }),
     findRevocation: operation({
@@ -122,19 +145,22 @@ export function revocationOperations({ calls, orders, store }: Dependencies) {
       params: RevocationParams,
       answer: Type.Object({
         revocation: Revocation,
+        cause: Type.Optional(Cause),
+        disablements: Type.Optional(Disablements),
         acts: Type.Array(Act, { description: 'what was ordered about this target lately, newest first' }),
       }),
       async run(_actor, { params }) {
-        const revocation = await atSignIn.find(params.revocationId)
-        const { kind, value } = revocation.target
-        return { revocation, acts: (await store.page({ kind, value }, 20)).slice(0, 20) }
+        const found = await find(params.revocationId)
+        const { kind, value } = found.revocation.target
+        return { ...found, acts: (await store.page({ kind, value }, 20)).slice(0, 20) }
       },
     }),
     reinstateRevocation: operation({
       method: 'POST',
       path: '/revocations/:revocationId/reinstatements',
       role: 'revoker',
-      summary: 'Lets in again whom a lasting revocation keeps out; sensitive where the revocation was',
+      summary:
+        'Lets in again whom a lasting revocation keeps out; sensitive where the revocation was. Of a User ID or company it lifts the order of this revocation and no other',
       params: RevocationParams,
       body: Why,
       answer: ActAnswer,
@@ -143,16 +169,27 @@ export function revocationOperations({ calls, orders, store }: Dependencies) {
         event: 'reinstatement.ordered',
         subject: ({ params }) => params.revocationId,
         before: async ({ params }) => {
-          const { standing, target } = await atSignIn.find(params.revocationId)
-          return { standing, ...target }
+          const { revocation, cause, disablements } = await find(params.revocationId)
+          const standing = revocation.standing || keepsDisabled(cause, disablements)
+          return { standing, ...revocation.target }
         },
         after: outcomeOf,
       },
       async run(actor, { params, body }, key) {
-        const revocation = await atSignIn.find(params.revocationId)
+        const { revocation, cause, disablements } = await find(params.revocationId)
         const { revocationId, target } = revocation
-        const order = { operation: 'reinstate' as const, ...target, ...body, lasting: false, revocationId }
-        return orders.place(actor, { ...order, steps: stepsToReinstate(revocation) }, key)
+        const lifts = cause?.disables ? cause.actId : undefined
+        if (lifts && disablements?.rows && !keepsDisabled(cause, disablements))
+          throw new Refusal('not_standing')
+        const order = {
+          operation: 'reinstate' as const,
+          ...target,
+          ...body,
+          lasting: false,
+          revocationId,
+          lifts,
+        }
+        return orders.place(actor, { ...order, steps: stepsToReinstate(revocation, cause) }, key)
       },
     }),
   }

@@ -30,31 +30,36 @@ export interface OrderedRevocation {
 }
 
 /**
+ * What is wrong with the form.
+ *
  * @param at the present instant in milliseconds
- * @returns the order, or by field what to fix
  */
-export function readRevocationForm(
-  form: RevocationForm,
-  at: number,
-): { order: OrderedRevocation } | { errors: Errors } {
-  const { kind, duration, day = '' } = form
-  const value = kind === 'everything' ? '*' : writtenAs(kind, form.value)
-  const endsAt = duration === 'until-day' ? endOfEasternDay(day) : undefined
-  const errors: Errors = {
-    ...(value ? {} : { value: `Enter the ${KINDS[kind].value.toLowerCase().replace('ein', 'EIN')}` }),
-    ...durationErrors(form, endsAt, at),
+export function revocationErrors(form: RevocationForm, at: number): Errors {
+  const { kind, duration } = form
+  return {
+    ...(valueSent(form)
+      ? {}
+      : { value: `Enter the ${KINDS[kind].value.toLowerCase().replace('ein', 'EIN')}` }),
+    ...durationErrors({ kind, duration }, endSent(form), at),
     ...orderErrors(form),
   }
-  if (Object.keys(errors).length > 0) return { errors }
+}
+
+/** What a form without errors orders. */
+export function revocationOf(form: RevocationForm): OrderedRevocation {
+  const endsAt = endSent(form)
   return {
-    order: {
-      target: { kind, value },
-      ...orderOf(form),
-      lasting: duration !== undefined && duration !== 'once',
-      ...(endsAt === undefined ? {} : { endsAt }),
-    },
+    target: { kind: form.kind, value: valueSent(form) },
+    ...orderOf(form),
+    lasting: form.duration !== undefined && form.duration !== 'once',
+    ...(endsAt === undefined ? {} : { endsAt }),
   }
 }
+
+const valueSent = ({ kind, value }: RevocationForm) => (kind === 'everything' ? '*' : writtenAs(kind, value))
+
+const endSent = ({ duration, day = '' }: RevocationForm) =>
+  duration === 'until-day' ? endOfEasternDay(day) : undefined
 
 function writtenAs(kind: RevocationForm['kind'], given = ''): string {
   const value = given.trim()
@@ -62,7 +67,11 @@ function writtenAs(kind: RevocationForm['kind'], given = ''): string {
   return kind === 'bso_user_id' ? value.toUpperCase() : value
 }
 
-function durationErrors({ kind, duration }: RevocationForm, endsAt: number | undefined, at: number): Errors {
+function durationErrors(
+  { kind, duration }: Pick<RevocationForm, 'kind' | 'duration'>,
+  endsAt: number | undefined,
+  at: number,
+): Errors {
   if (!canLast(kind)) {
     if (duration === undefined || duration === 'once') return {}
     return { duration: `${KINDS[kind].name}: only what is open can end. Choose the first` }

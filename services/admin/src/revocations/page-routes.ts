@@ -4,23 +4,26 @@ import { now } from '@gatehouse/clock/clock'
 import { RevocationKind } from '@gatehouse/contracts/revocations'
 import type { App } from '@gatehouse/http/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { ConsolePages } from '../access/pages.ts'
 import { actorOf } from '../access/routes.ts'
 import { isSensitive } from '../acts/act.ts'
-import { attempt, filledIn, frameOf, goTo } from '../console/desk.ts'
+import { filledIn, frameOf, goTo, type Sent, submit, submitOrder } from '../console/desk.ts'
 import { exportLinks } from '../console/exports.ts'
-import { orderErrors, orderFormFields, orderOf } from '../console/order-fields.ts'
+import { OrderBody } from '../console/order-fields.ts'
+import { cursor, pageRoute } from '../console/page-route.ts'
+import { clientsOf } from './effect.ts'
 import { previewPage, revocationFormPage } from './form-pages.ts'
-import { RevocationForm, readRevocationForm } from './order-form.ts'
-import { type RevocationsFilter, reinstatementPage, revocationPage, revocationsPage } from './pages.ts'
+import { RevocationForm, revocationErrors, revocationOf } from './order-form.ts'
+import { type RevocationsFilter, revocationPage, revocationsPage } from './pages.ts'
+import { reinstatementPage } from './reinstatement-page.ts'
 
 const Query = Type.Object(
   {
     kind: Type.Optional(Type.String({ maxLength: 40 })),
     value: Type.Optional(Type.String({ maxLength: 320 })),
     standing: Type.Optional(Type.String({ maxLength: 5 })),
-    cursor: Type.Optional(Type.String({ maxLength: 4096 })),
+    cursor,
   },
   { additionalProperties: false },
 )
@@ -29,7 +32,6 @@ const Target = Type.Object(
   { additionalProperties: false },
 )
 const OneRevocation = Type.Object({ revocationId: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
-const OrderBody = Type.Object(orderFormFields, { additionalProperties: false })
 
 /** What refusals of an order are about. */
 const FIELDS = {
@@ -43,130 +45,126 @@ const FIELDS = {
 }
 
 export function addRevocationPages(app: App, pages: ConsolePages): void {
-  const { administration, requireActor, namesOf } = pages
-  const page = { preHandler: requireActor, schema: { hide: true } }
+  const { administration, namesOf, labelsOf } = pages
+  type FoundRevocation = Awaited<ReturnType<typeof administration.findRevocation>>
 
-  app.get('/revocations', { ...page, schema: { hide: true, querystring: Query } }, async (request, reply) => {
+  app.get('/revocations', pageRoute(pages, { querystring: Query }), async (request, reply) => {
     const actor = actorOf(request)
     const filter = filledIn(request.query) as RevocationsFilter
     const [{ revocations, next }, { acts }] = await Promise.all([
       administration.listRevocations(actor, { query: filter }),
       administration.listActs(actor, { query: { state: 'under-way' } }),
     ])
-    const names = await namesOf([...revocations.map(({ by }) => by), ...acts.map(({ askedBy }) => askedBy)])
+    const [names, labels] = await Promise.all([
+      namesOf([...revocations.map(({ by }) => by), ...acts.map(({ askedBy }) => askedBy)]),
+      labelsOf([...revocations.map(({ target }) => target), ...acts]),
+    ])
     const exports = exportLinks('listRevocations', { ...filter })
-    const given = { revocations, next, filter, names, underWay: acts, exports }
+    const given = { revocations, next, filter, names, labels, underWay: acts, exports }
     return reply.page(revocationsPage(frameOf(request, reply, pages), given))
   })
 
-  app.get(
-    '/revocations/new',
-    { ...page, schema: { hide: true, querystring: Target } },
-    async (request, reply) => {
-      const values = {
-        ...request.query,
-        ...(request.query.kind === undefined ? {} : { kind: request.query.kind }),
-      }
-      return reply.page(revocationFormPage(frameOf(request, reply, pages), { values }))
-    },
-  )
-
-  /** The form again, as it was sent. */
-  app.post(
-    '/revocations/form',
-    { ...page, schema: { hide: true, body: RevocationForm } },
-    async (request, reply) =>
-      reply.page(revocationFormPage(frameOf(request, reply, pages), { values: request.body })),
-  )
-
-  /** Shows the form with what to fix, or hands over the order. */
-  async function withOrder(
-    request: FastifyRequest<{ Body: RevocationForm }>,
+  async function showForm(
+    request: FastifyRequest,
     reply: FastifyReply,
-    go: (
-      order: Exclude<ReturnType<typeof readRevocationForm>, { errors: unknown }>['order'],
-    ) => Promise<FastifyReply>,
+    { values = {}, errors = {}, status = 200 }: Sent<Partial<RevocationForm>>,
   ): Promise<FastifyReply> {
-    const read = readRevocationForm(request.body, now())
-    const again = (errors: Parameters<typeof revocationFormPage>[1]['errors'], status: number) =>
-      reply.page(
-        revocationFormPage(frameOf(request, reply, pages), { values: request.body, errors: errors ?? {} }),
-        {
-          status,
-        },
-      )
-    if ('errors' in read) return again(read.errors, 422)
-    const done = await attempt(() => go(read.order), FIELDS)
-    return done.trouble ? again(done.trouble.errors, done.trouble.status) : done.answer
+    const frame = frameOf(request, reply, pages)
+    const { kind, value } = values
+    // Who may not look at people and companies is not told their names either.
+    const labels = await labelsOf(kind && value && frame.may('previewRevocation') ? [{ kind, value }] : [])
+    return reply.page(revocationFormPage(frame, { values, errors, labels }), { status })
   }
 
-  app.post(
-    '/revocations/preview',
-    { ...page, schema: { hide: true, body: RevocationForm } },
-    async (request, reply) =>
-      withOrder(request, reply, async (order) => {
-        const preview = await administration.previewRevocation(actorOf(request), { body: order.target })
+  app.get('/revocations/new', pageRoute(pages, { querystring: Target }), async (request, reply) =>
+    showForm(request, reply, { values: request.query }),
+  )
+
+  const withForm = pageRoute(pages, { body: RevocationForm })
+
+  /** The form again, as it was sent. */
+  app.post('/revocations/form', withForm, async (request, reply) =>
+    showForm(request, reply, { values: request.body }),
+  )
+
+  app.post('/revocations/preview', withForm, (request, reply) => {
+    const values = request.body
+    const order = revocationOf(values)
+    return submit({
+      values,
+      errors: revocationErrors(values, now()),
+      perform: () => administration.previewRevocation(actorOf(request), { body: order.target }),
+      fields: FIELDS,
+      again: (sent) => showForm(request, reply, sent),
+      async done(preview) {
+        const clients = preview.clients.map((client) => ({ kind: 'client' as const, value: client }))
+        const labels = await labelsOf([order.target, ...clients])
         const needsApproval = isSensitive(order.target.kind)
-        const given = { form: request.body, order, preview, needsApproval }
+        const given = { form: values, order, preview, needsApproval, labels }
         return reply.page(previewPage(frameOf(request, reply, pages), given))
-      }),
-  )
+      },
+    })
+  })
 
-  app.post(
-    '/revocations',
-    { ...page, schema: { hide: true, body: RevocationForm } },
-    async (request, reply) =>
-      withOrder(request, reply, async (order) => {
-        const { act } = await administration.revoke(actorOf(request), { body: order }, request.body.reference)
-        return goTo(reply, `/acts/${act.actId}`)
-      }),
-  )
+  app.post('/revocations', withForm, (request, reply) => {
+    const values = request.body
+    const body = revocationOf(values)
+    return submit({
+      values,
+      errors: revocationErrors(values, now()),
+      perform: () => administration.revoke(actorOf(request), { body }, values.reference),
+      fields: FIELDS,
+      again: (sent) => showForm(request, reply, sent),
+      done: ({ act }) => goTo(reply, `/acts/${act.actId}`),
+    })
+  })
 
-  app.get(
-    '/revocations/:revocationId',
-    { ...page, schema: { hide: true, params: OneRevocation } },
-    async (request, reply) => {
-      const found = await administration.findRevocation(actorOf(request), { params: request.params })
-      const { revocation, acts } = found
-      const names = await namesOf([
+  const atOne = { params: OneRevocation }
+
+  /** How all that is on the page of a revocation is called. */
+  async function calledAs({ revocation, disablements, acts }: FoundRevocation) {
+    const [names, labels] = await Promise.all([
+      namesOf([
         revocation.by,
         revocation.reinstatedBy ?? '',
         ...acts.map(({ askedBy }) => askedBy),
-      ])
-      return reply.page(revocationPage(frameOf(request, reply, pages), { ...found, names }))
-    },
-  )
+        ...(disablements?.rows ?? []).map(({ by }) => by),
+      ]),
+      labelsOf([revocation.target, ...clientsOf(revocation)]),
+    ])
+    return { names, labels }
+  }
 
-  app.get(
-    '/revocations/:revocationId/reinstatement',
-    { ...page, schema: { hide: true, params: OneRevocation } },
-    async (request, reply) => {
-      const { revocation } = await administration.findRevocation(actorOf(request), { params: request.params })
-      const needsApproval = isSensitive(revocation.target.kind)
-      return reply.page(reinstatementPage(frameOf(request, reply, pages), { revocation, needsApproval }))
-    },
+  app.get('/revocations/:revocationId', pageRoute(pages, atOne), async (request, reply) => {
+    const found = await administration.findRevocation(actorOf(request), { params: request.params })
+    const given = { ...found, ...(await calledAs(found)) }
+    return reply.page(revocationPage(frameOf(request, reply, pages), given))
+  })
+
+  async function showReinstatement(
+    request: FastifyRequest<{ Params: Static<typeof OneRevocation> }>,
+    reply: FastifyReply,
+    { status = 200, ...sent }: Sent = {},
+  ): Promise<FastifyReply> {
+    const { params } = request
+    const found = await administration.findRevocation(actorOf(request), { params })
+    const needsApproval = isSensitive(found.revocation.target.kind)
+    const given = { ...found, ...(await calledAs(found)), needsApproval, ...sent }
+    return reply.page(reinstatementPage(frameOf(request, reply, pages), given), { status })
+  }
+
+  app.get('/revocations/:revocationId/reinstatement', pageRoute(pages, atOne), (request, reply) =>
+    showReinstatement(request, reply),
   )
 
   app.post(
     '/revocations/:revocationId/reinstatement',
-    { ...page, schema: { hide: true, params: OneRevocation, body: OrderBody } },
-    async (request, reply) => {
-      const { params, body: values } = request
-      const actor = actorOf(request)
-      const again = async (errors: Parameters<typeof reinstatementPage>[1]['errors'], status: number) => {
-        const { revocation } = await administration.findRevocation(actor, { params })
-        const needsApproval = isSensitive(revocation.target.kind)
-        const given = { revocation, needsApproval, values, errors: errors ?? {} }
-        return reply.page(reinstatementPage(frameOf(request, reply, pages), given), { status })
-      }
-      const errors = orderErrors(values)
-      if (Object.keys(errors).length > 0) return again(errors, 422)
-      const body = orderOf(values)
-      const done = await attempt(() =>
-        administration.reinstateRevocation(actor, { params, body }, values.reference),
-      )
-      if (done.trouble) return again(done.trouble.errors, done.trouble.status)
-      return goTo(reply, `/acts/${done.answer.act.actId}`)
-    },
+    pageRoute(pages, { ...atOne, body: OrderBody }),
+    (request, reply) =>
+      submitOrder(request, {
+        perform: administration.reinstateRevocation,
+        again: (sent) => showReinstatement(request, reply, sent),
+        done: ({ act }) => goTo(reply, `/acts/${act.actId}`),
+      }),
   )
 }

@@ -3,14 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { ConsolePages } from '../access/pages.ts'
 import { actorOf } from '../access/routes.ts'
-import { attempt, frameOf, goTo } from '../console/desk.ts'
-import {
-  type Errors,
-  type OrderForm,
-  orderErrors,
-  orderFormFields,
-  orderOf,
-} from '../console/order-fields.ts'
+import { frameOf, goTo, type Sent, submit } from '../console/desk.ts'
+import { orderErrors, orderFormFields, orderOf } from '../console/order-fields.ts'
+import { pageRoute } from '../console/page-route.ts'
 import { signingKeysPage } from './pages.ts'
 
 const RotationForm = Type.Object(
@@ -19,35 +14,28 @@ const RotationForm = Type.Object(
 )
 
 export function addSigningKeyPages(app: App, pages: ConsolePages): void {
-  const { administration, requireActor } = pages
+  const { administration } = pages
 
   async function show(
     request: FastifyRequest,
     reply: FastifyReply,
-    sent: { values?: OrderForm; errors?: Errors } = {},
-    status = 200,
+    { status = 200, ...sent }: Sent = {},
   ): Promise<FastifyReply> {
     const { signingKeys: keys } = await administration.listSigningKeys(actorOf(request), {})
     return reply.page(signingKeysPage(frameOf(request, reply, pages), { keys, ...sent }), { status })
   }
 
-  app.get('/signing-keys', { preHandler: requireActor, schema: { hide: true } }, (request, reply) =>
-    show(request, reply),
-  )
+  app.get('/signing-keys', pageRoute(pages), (request, reply) => show(request, reply))
 
-  app.post(
-    '/signing-keys',
-    { preHandler: requireActor, schema: { hide: true, body: RotationForm } },
-    async (request, reply) => {
-      const { current, ...values } = request.body
-      const errors = orderErrors(values)
-      if (Object.keys(errors).length > 0) return show(request, reply, { values, errors }, 422)
-      const body = { ...orderOf(values), ...(current ? { current } : {}) }
-      const done = await attempt(() =>
-        administration.rotateSigningKeys(actorOf(request), { body }, values.reference),
-      )
-      if (!done.trouble) return goTo(reply, '/signing-keys')
-      return show(request, reply, { values, errors: done.trouble.errors }, done.trouble.status)
-    },
-  )
+  app.post('/signing-keys', pageRoute(pages, { body: RotationForm }), (request, reply) => {
+    const { current, ...values } = request.body
+    const body = { ...orderOf(values), ...(current ? { current } : {}) }
+    return submit({
+      values,
+      errors: orderErrors(values),
+      perform: () => administration.rotateSigningKeys(actorOf(request), { body }, values.reference),
+      again: (sent) => show(request, reply, sent),
+      done: () => goTo(reply, '/signing-keys'),
+    })
+  })
 }

@@ -5,9 +5,10 @@ import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { ConsolePages } from '../access/pages.ts'
 import { actorOf } from '../access/routes.ts'
-import { attempt, frameOf, goTo } from '../console/desk.ts'
+import { frameOf, goTo, type Sent, submit } from '../console/desk.ts'
 import { exportLinks } from '../console/exports.ts'
 import { type Errors, orderErrors, orderFormFields, orderOf } from '../console/order-fields.ts'
+import { cursorOf, ListQuery, pageRoute } from '../console/page-route.ts'
 import { editable, newTermsPage, termsPage, termsPreviewPage, termsVersionPage, textFrom } from './pages.ts'
 
 /** As long as a text in a form may be: less than a body may be altogether. */
@@ -53,37 +54,19 @@ function termsErrors(form: TermsForm): Errors {
 }
 
 export function addTermsPages(app: App, pages: ConsolePages): void {
-  const { administration, requireActor, namesOf } = pages
-  const page = { preHandler: requireActor, schema: { hide: true } }
-  const withForm = {
-    preHandler: requireActor,
-    bodyLimit: BODY_LIMIT,
-    schema: { hide: true, body: TermsForm },
-  }
+  const { administration, namesOf } = pages
+  const withForm = { ...pageRoute(pages, { body: TermsForm }), bodyLimit: BODY_LIMIT }
 
-  app.get(
-    '/terms',
-    {
-      ...page,
-      schema: {
-        hide: true,
-        querystring: Type.Object(
-          { cursor: Type.Optional(Type.String({ maxLength: 4096 })) },
-          { additionalProperties: false },
-        ),
-      },
-    },
-    async (request, reply) => {
-      const { cursor } = request.query
-      const query = cursor === undefined ? {} : { cursor }
-      const { versions, next } = await administration.listTermsVersions(actorOf(request), { query })
-      const names = await namesOf(versions.map(({ publishedBy }) => publishedBy ?? ''))
-      const exports = exportLinks('listTermsVersions')
-      return reply.page(termsPage(frameOf(request, reply, pages), { versions, next, cursor, names, exports }))
-    },
-  )
+  app.get('/terms', pageRoute(pages, { querystring: ListQuery }), async (request, reply) => {
+    const { cursor } = request.query
+    const query = cursorOf({ cursor })
+    const { versions, next } = await administration.listTermsVersions(actorOf(request), { query })
+    const names = await namesOf(versions.map(({ publishedBy }) => publishedBy ?? ''))
+    const exports = exportLinks('listTermsVersions')
+    return reply.page(termsPage(frameOf(request, reply, pages), { versions, next, cursor, names, exports }))
+  })
 
-  app.get('/terms/new', page, async (request, reply) => {
+  app.get('/terms/new', pageRoute(pages), async (request, reply) => {
     const actor = actorOf(request)
     const { versions } = await administration.listTermsVersions(actor, {})
     const inForce = versions.find(({ isInForce }) => isInForce)
@@ -93,48 +76,48 @@ export function addTermsPages(app: App, pages: ConsolePages): void {
     return reply.page(newTermsPage(frameOf(request, reply, pages), { values }))
   })
 
-  function again(
-    request: FastifyRequest<{ Body: TermsForm }>,
+  function showForm(
+    request: FastifyRequest,
     reply: FastifyReply,
-    errors: Errors = {},
-    status = 200,
+    { values, errors = {}, status = 200 }: Sent<TermsForm> & { values: TermsForm },
   ): FastifyReply {
-    const shown = newTermsPage(frameOf(request, reply, pages), { values: request.body, errors })
-    return reply.page(shown, { status })
+    return reply.page(newTermsPage(frameOf(request, reply, pages), { values, errors }), { status })
   }
 
-  app.post('/terms/form', withForm, async (request, reply) => again(request, reply))
-
-  app.post('/terms/preview', withForm, async (request, reply) => {
-    const errors = termsErrors(request.body)
-    if (Object.keys(errors).length > 0) return again(request, reply, errors, 422)
-    const text = textFrom(request.body)
-    const done = await attempt(() => administration.previewTerms(actorOf(request), { body: { text } }))
-    if (done.trouble) return again(request, reply, done.trouble.errors, done.trouble.status)
-    const given = { values: request.body, text, preview: done.answer }
-    return reply.page(termsPreviewPage(frameOf(request, reply, pages), given))
-  })
-
-  app.post('/terms', withForm, async (request, reply) => {
-    const errors = termsErrors(request.body)
-    if (Object.keys(errors).length > 0) return again(request, reply, errors, 422)
-    const version = request.body.version.trim()
-    const body = { version, text: textFrom(request.body), ...orderOf(request.body) }
-    const done = await attempt(
-      () => administration.publishTerms(actorOf(request), { body }, request.body.reference),
-      { terms_version_exists: 'version' },
-    )
-    if (done.trouble) return again(request, reply, done.trouble.errors, done.trouble.status)
-    return goTo(reply, `/terms/${encodeURIComponent(version)}`)
-  })
-
-  app.get(
-    '/terms/:version',
-    { ...page, schema: { hide: true, params: OneVersion } },
-    async (request, reply) => {
-      const version = await administration.findTermsVersion(actorOf(request), { params: request.params })
-      const names = await namesOf([version.publishedBy ?? ''])
-      return reply.page(termsVersionPage(frameOf(request, reply, pages), { version, names }))
-    },
+  app.post('/terms/form', withForm, async (request, reply) =>
+    showForm(request, reply, { values: request.body }),
   )
+
+  app.post('/terms/preview', withForm, (request, reply) => {
+    const values = request.body
+    const text = textFrom(values)
+    return submit({
+      values,
+      errors: termsErrors(values),
+      perform: () => administration.previewTerms(actorOf(request), { body: { text } }),
+      again: (sent) => showForm(request, reply, sent),
+      done: (preview) =>
+        reply.page(termsPreviewPage(frameOf(request, reply, pages), { values, text, preview })),
+    })
+  })
+
+  app.post('/terms', withForm, (request, reply) => {
+    const values = request.body
+    const version = values.version.trim()
+    const body = { version, text: textFrom(values), ...orderOf(values) }
+    return submit({
+      values,
+      errors: termsErrors(values),
+      perform: () => administration.publishTerms(actorOf(request), { body }, values.reference),
+      fields: { terms_version_exists: 'version' },
+      again: (sent) => showForm(request, reply, sent),
+      done: () => goTo(reply, `/terms/${encodeURIComponent(version)}`),
+    })
+  })
+
+  app.get('/terms/:version', pageRoute(pages, { params: OneVersion }), async (request, reply) => {
+    const version = await administration.findTermsVersion(actorOf(request), { params: request.params })
+    const names = await namesOf([version.publishedBy ?? ''])
+    return reply.page(termsVersionPage(frameOf(request, reply, pages), { version, names }))
+  })
 }

@@ -1,5 +1,6 @@
+import { BsoUserId } from '@gatehouse/contracts/bso-user-ids'
+import type { ServiceCalls } from '@gatehouse/contracts/calls'
 import {
-  BsoUserId,
   CompanyRecord,
   CompanyRecords,
   CompanySearch,
@@ -7,8 +8,7 @@ import {
   UserIdRecords,
   UserIdSearch,
   userIdAdministration,
-} from '@gatehouse/contracts/bso-user-ids'
-import type { ServiceCalls } from '@gatehouse/contracts/calls'
+} from '@gatehouse/contracts/user-id-administration'
 import { Type } from 'typebox'
 import { pageOf, pageQuery } from '../access/cursors.ts'
 import { operation } from '../access/operation.ts'

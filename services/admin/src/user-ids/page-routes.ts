@@ -1,11 +1,15 @@
+import type { RevocationTarget } from '@gatehouse/contracts/revocations'
+import type { Disablement } from '@gatehouse/contracts/user-id-administration'
 import type { App } from '@gatehouse/http/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { ConsolePages } from '../access/pages.ts'
 import { actorOf } from '../access/routes.ts'
-import { attempt, frameOf, goTo } from '../console/desk.ts'
-import { orderErrors, orderFormFields, orderOf } from '../console/order-fields.ts'
-import { companiesPage, companyPage, type OrderState, userIdPage, userIdsPage } from './pages.ts'
+import { frameOf, goTo, type Sent, submit, submitOrder } from '../console/desk.ts'
+import { OrderBody } from '../console/order-fields.ts'
+import { cursor, cursorOf, ListQuery, pageRoute } from '../console/page-route.ts'
+import { companiesPage, companyPage } from './company-pages.ts'
+import { userIdPage, userIdsPage } from './pages.ts'
 
 const SearchForm = Type.Object(
   {
@@ -16,136 +20,120 @@ const SearchForm = Type.Object(
       Type.Literal('holder-name'),
     ]),
     text: Type.String({ maxLength: 400 }),
-    cursor: Type.Optional(Type.String({ maxLength: 4096 })),
+    cursor,
   },
   { additionalProperties: false },
 )
-const Cursor = Type.Optional(Type.String({ maxLength: 4096 }))
+const CompanyQuery = Type.Object(
+  { text: Type.Optional(Type.String({ maxLength: 200 })), cursor },
+  { additionalProperties: false },
+)
 const OneUserId = Type.Object({ bsoUserId: Type.String({ minLength: 1, maxLength: 64 }) })
 const OneCompany = Type.Object({ ein: Type.String({ pattern: '^[0-9]{9}$' }) })
-const OrderBody = Type.Object(orderFormFields, { additionalProperties: false })
 
 export function addUserIdPages(app: App, pages: ConsolePages): void {
-  const { administration, requireActor, namesOf } = pages
-  const page = { preHandler: requireActor, schema: { hide: true } }
+  const { administration, namesOf, labelsOf } = pages
 
-  app.get('/user-ids', page, async (request, reply) =>
+  app.get('/user-ids', pageRoute(pages), async (request, reply) =>
     reply.page(userIdsPage(frameOf(request, reply, pages))),
   )
 
-  app.post('/user-ids', { ...page, schema: { hide: true, body: SearchForm } }, async (request, reply) => {
-    const frame = frameOf(request, reply, pages)
+  app.post('/user-ids', pageRoute(pages, { body: SearchForm }), (request, reply) => {
     const { by, text, cursor } = request.body
+    const frame = frameOf(request, reply, pages)
     const plain = by === 'ein' ? text.replaceAll('-', '').trim() : text.trim()
-    if (plain === '') {
-      return reply.page(userIdsPage(frame, { by, errors: { text: 'Enter what to search for' } }), {
-        status: 422,
-      })
-    }
-    const body = { by, text: plain, ...(cursor ? { cursor } : {}) }
-    const found = await attempt(() => administration.searchUserIds(actorOf(request), { body }))
-    if (found.trouble) {
-      const { errors, status } = found.trouble
-      return reply.page(userIdsPage(frame, { by, text, errors }), { status })
-    }
-    return reply.page(userIdsPage(frame, { by, text, ...found.answer }))
+    const body = { by, text: plain, ...cursorOf({ cursor }) }
+    return submit({
+      values: { by, text },
+      errors: plain === '' ? { text: 'Enter what to search for' } : {},
+      perform: () => administration.searchUserIds(actorOf(request), { body }),
+      again: ({ values, errors, status }) =>
+        reply.page(userIdsPage(frame, { ...values, errors }), { status }),
+      done: (found) => reply.page(userIdsPage(frame, { by, text, ...found })),
+    })
   })
 
+  /** The orders about what is shown, and how administrators and people on its page are called. */
+  async function contextOf(
+    request: FastifyRequest,
+    target: RevocationTarget,
+    disablements: readonly (Disablement | undefined)[],
+    people: readonly RevocationTarget[] = [],
+  ) {
+    const { acts } = await administration.listActs(actorOf(request), { query: { ...target, limit: '20' } })
+    const orders = disablements.flatMap((disablement) => disablement?.orders ?? [])
+    const [names, labels] = await Promise.all([
+      namesOf([...orders.map(({ by }) => by), ...acts.map(({ askedBy }) => askedBy)]),
+      labelsOf(people),
+    ])
+    return { acts, names, labels }
+  }
+
   async function showUserId(
-    request: FastifyRequest<{ Params: { bsoUserId: string } }>,
+    request: FastifyRequest<{ Params: Static<typeof OneUserId> }>,
     reply: FastifyReply,
-    sent: OrderState = {},
-    status = 200,
+    { status = 200, ...sent }: Sent = {},
   ): Promise<FastifyReply> {
     const userId = await administration.findUserId(actorOf(request), { params: request.params })
-    const names = await namesOf([userId.disabled?.by ?? '', userId.companyDisabled?.by ?? ''])
-    return reply.page(userIdPage(frameOf(request, reply, pages), { userId, names, ...sent }), { status })
+    const target = { kind: 'bso_user_id' as const, value: userId.bsoUserId }
+    const people = userId.accounts.map((value) => ({ kind: 'account' as const, value }))
+    const context = await contextOf(request, target, [userId.disabled, userId.companyDisabled], people)
+    return reply.page(userIdPage(frameOf(request, reply, pages), { userId, ...context, ...sent }), { status })
   }
 
-  async function showCompany(
-    request: FastifyRequest<{ Params: { ein: string } }>,
-    reply: FastifyReply,
-    sent: OrderState = {},
-    { status = 200, cursor }: { status?: number; cursor?: string | undefined } = {},
-  ): Promise<FastifyReply> {
-    const { params } = request
-    const actor = actorOf(request)
-    const [company, { userIds, next }] = await Promise.all([
-      administration.findCompany(actor, { params }),
-      administration.listUserIdsOfCompany(actor, { params, query: cursor ? { cursor } : {} }),
-    ])
-    const names = await namesOf([company.disabled?.by ?? ''])
-    const given = { company, userIds, next, cursor, names, ...sent }
-    return reply.page(companyPage(frameOf(request, reply, pages), given), { status })
-  }
-
-  app.get('/user-ids/:bsoUserId', { ...page, schema: { hide: true, params: OneUserId } }, (request, reply) =>
+  app.get('/user-ids/:bsoUserId', pageRoute(pages, { params: OneUserId }), (request, reply) =>
     showUserId(request, reply),
   )
 
   app.post(
     '/user-ids/:bsoUserId/enablements',
-    { ...page, schema: { hide: true, params: OneUserId, body: OrderBody } },
-    async (request, reply) => {
-      const { params, body: values } = request
-      const errors = orderErrors(values)
-      if (Object.keys(errors).length > 0) return showUserId(request, reply, { values, errors }, 422)
-      const input = { params, body: orderOf(values) }
-      const done = await attempt(() => administration.enableUserId(actorOf(request), input, values.reference))
-      if (!done.trouble) return goTo(reply, `/acts/${done.answer.act.actId}`)
-      return showUserId(request, reply, { values, errors: done.trouble.errors }, done.trouble.status)
-    },
+    pageRoute(pages, { params: OneUserId, body: OrderBody }),
+    (request, reply) =>
+      submitOrder(request, {
+        perform: administration.enableUserId,
+        again: (sent) => showUserId(request, reply, sent),
+        done: ({ act }) => goTo(reply, `/acts/${act.actId}`),
+      }),
   )
 
-  app.get(
-    '/companies',
-    {
-      ...page,
-      schema: {
-        hide: true,
-        querystring: Type.Object(
-          { text: Type.Optional(Type.String({ maxLength: 200 })), cursor: Cursor },
-          { additionalProperties: false },
-        ),
-      },
-    },
-    async (request, reply) => {
-      const { text = '', cursor } = request.query
-      const plain = /^\d{2}-\d{7}$/.test(text.trim()) ? text.trim().replace('-', '') : text.trim()
-      const body = { ...(plain ? { text: plain } : {}), ...(cursor ? { cursor } : {}) }
-      const { companies, next } = await administration.searchCompanies(actorOf(request), { body })
-      return reply.page(companiesPage(frameOf(request, reply, pages), { text, companies, next, cursor }))
-    },
-  )
+  app.get('/companies', pageRoute(pages, { querystring: CompanyQuery }), async (request, reply) => {
+    const { text = '', cursor } = request.query
+    const plain = /^\d{2}-\d{7}$/.test(text.trim()) ? text.trim().replace('-', '') : text.trim()
+    const body = { ...(plain ? { text: plain } : {}), ...cursorOf({ cursor }) }
+    const { companies, next } = await administration.searchCompanies(actorOf(request), { body })
+    return reply.page(companiesPage(frameOf(request, reply, pages), { text, companies, next, cursor }))
+  })
+
+  async function showCompany(
+    request: FastifyRequest<{ Params: Static<typeof OneCompany> }>,
+    reply: FastifyReply,
+    { cursor, status = 200, ...sent }: Sent & { cursor?: string } = {},
+  ): Promise<FastifyReply> {
+    const { params } = request
+    const actor = actorOf(request)
+    const [company, { userIds, next }] = await Promise.all([
+      administration.findCompany(actor, { params }),
+      administration.listUserIdsOfCompany(actor, { params, query: cursorOf({ cursor }) }),
+    ])
+    const context = await contextOf(request, { kind: 'ein', value: company.ein }, [company.disabled])
+    const given = { company, userIds, next, cursor, ...context, ...sent }
+    return reply.page(companyPage(frameOf(request, reply, pages), given), { status })
+  }
 
   app.get(
     '/companies/:ein',
-    {
-      ...page,
-      schema: {
-        hide: true,
-        params: OneCompany,
-        querystring: Type.Object({ cursor: Cursor }, { additionalProperties: false }),
-      },
-    },
-    (request, reply) => showCompany(request, reply, {}, { cursor: request.query.cursor }),
+    pageRoute(pages, { params: OneCompany, querystring: ListQuery }),
+    (request, reply) => showCompany(request, reply, request.query),
   )
 
   app.post(
     '/companies/:ein/enablements',
-    { ...page, schema: { hide: true, params: OneCompany, body: OrderBody } },
-    async (request, reply) => {
-      const { params, body: values } = request
-      const errors = orderErrors(values)
-      if (Object.keys(errors).length > 0)
-        return showCompany(request, reply, { values, errors }, { status: 422 })
-      const input = { params, body: orderOf(values) }
-      const done = await attempt(() =>
-        administration.enableCompany(actorOf(request), input, values.reference),
-      )
-      if (!done.trouble) return goTo(reply, `/acts/${done.answer.act.actId}`)
-      const { errors: told, status } = done.trouble
-      return showCompany(request, reply, { values, errors: told }, { status })
-    },
+    pageRoute(pages, { params: OneCompany, body: OrderBody }),
+    (request, reply) =>
+      submitOrder(request, {
+        perform: administration.enableCompany,
+        again: (sent) => showCompany(request, reply, sent),
+        done: ({ act }) => goTo(reply, `/acts/${act.actId}`),
+      }),
   )
 }

@@ -1,17 +1,20 @@
-// BSO User IDs and companies: find one, see whether it counts, disable and enable it.
+// BSO User IDs: find one, see whether it counts and what keeps it disabled.
 
-import type { CompanyRecord, UserIdRecord } from '@gatehouse/contracts/bso-user-ids'
-import { buttonLink, form, select, submitButton, textField } from '@gatehouse/pages/forms'
+import type { UserIdRecord } from '@gatehouse/contracts/user-id-administration'
+import { form, select, submitButton, textField } from '@gatehouse/pages/forms'
 import { html } from 'ghtml'
-import { disablementText, standingOf } from '../console/disablement.ts'
+import type { Act } from '../acts/act.ts'
+import { disablementList, standingOf } from '../console/disablement.ts'
 import { exportForm } from '../console/exports.ts'
-import { type Names, nameOf } from '../console/names.ts'
-import { type Errors, hiddenField, type OrderForm, orderFields } from '../console/order-fields.ts'
+import { type Labels, labelOf } from '../console/labels.ts'
+import type { Names } from '../console/names.ts'
+import { type Errors, hiddenField } from '../console/order-fields.ts'
 import { consolePage, type Frame } from '../console/site.ts'
-import { code, factList, pager, table } from '../console/tables.ts'
+import { code, factList, table } from '../console/tables.ts'
 import { timeTag } from '../console/times.ts'
-import { revokeAddress } from '../revocations/words.ts'
+import { actTable } from '../revocations/act-table.ts'
 import { einText } from './ein.ts'
+import { enableForm, type OrderState, revokeLink } from './enabling.ts'
 
 export const USER_ID_SEARCHES = {
   'user-id': 'User ID',
@@ -72,13 +75,18 @@ function nextForm(frame: Frame, { by, text, next }: { by: string; text: string; 
   })
 }
 
-export function userIdTable(userIds: readonly UserIdRecord[]): string {
+/** @param ofOne leaves the company out where all are of one */
+export function userIdTable(userIds: readonly UserIdRecord[], { ofOne = false } = {}): string {
   return table({
     caption: 'User IDs',
-    columns: ['User ID', 'Company', 'Holder', 'Services', 'Standing'],
+    columns: ['User ID', ...(ofOne ? [] : ['Company']), 'Holder', 'Services', 'Standing'],
     rows: userIds.map(({ bsoUserId, ein, companyName, holderName, services, disabled, companyDisabled }) => [
       html`<a href="/user-ids/${bsoUserId}">${bsoUserId}</a>`,
-      html`<a href="/companies/${ein}">${companyName}</a> ${einText(ein)}`,
+      ...(ofOne
+        ? []
+        : [
+            html`<a href="/companies/${ein}">${companyName}</a> <span class="admin-whole">${einText(ein)}</span>`,
+          ]),
       html`${holderName}`,
       html`${services.join(', ') || '–'}`,
       standingOf(disabled, companyDisabled),
@@ -89,8 +97,9 @@ export function userIdTable(userIds: readonly UserIdRecord[]): string {
 
 export function userIdPage(
   frame: Frame,
-  { userId, names, values, errors = {} }: { userId: UserIdRecord; names: Names } & OrderState,
+  given: { userId: UserIdRecord; acts: readonly Act[]; names: Names; labels: Labels } & OrderState,
 ): string {
+  const { userId, acts, names, labels, values, errors = {} } = given
   const { bsoUserId, disabled, companyDisabled } = userId
   const at = `/user-ids/${encodeURIComponent(bsoUserId)}`
   return consolePage({
@@ -101,9 +110,9 @@ export function userIdPage(
     main: html`<h1>User ID ${bsoUserId}</h1>
 !${factList([
       ['Standing', standingOf(disabled, companyDisabled)],
-      disabled ? ['Disabled', disablementText(disabled, nameOf(disabled.by, names))] : undefined,
+      disabled ? ['Disabled', disablementList(disabled.orders, names, acts)] : undefined,
       companyDisabled
-        ? ['Company disabled', disablementText(companyDisabled, nameOf(companyDisabled.by, names))]
+        ? ['Company disabled', disablementList(companyDisabled.orders, names, acts)]
         : undefined,
       [
         'Company',
@@ -116,120 +125,16 @@ export function userIdPage(
       [
         'People',
         userId.accounts
-          .map((account) => html`<a href="/people/${account}">!${code(account)}</a>`)
+          .map((account) => {
+            const name = labelOf({ kind: 'account', value: account }, labels)
+            return html`<a href="/people/${account}">!${name ? html`${name}` : code(account)}</a>`
+          })
           .join(', ') || 'none yet',
       ],
     ])}
 !${revokeLink(frame, { kind: 'bso_user_id', value: bsoUserId })}
-!${disabled && frame.may('enableUserId') ? enableForm(frame, { at, what: 'User ID', needsApproval: false, values, errors }) : ''}`,
-  })
-}
-
-export interface OrderState {
-  values?: OrderForm
-  errors?: Errors
-}
-
-/** To end access, with a preview; disabled is what it is while it lasts. */
-function revokeLink(frame: Frame, target: Parameters<typeof revokeAddress>[0]): string {
-  if (!frame.may('revoke')) return ''
-  const text = 'Disable, or end what is open'
-  return html`<p class="admin-actions">!${buttonLink(text, revokeAddress(target), { variant: 'secondary' })}</p>`
-}
-
-function enableForm(
-  frame: Frame,
-  {
-    at,
-    what,
-    needsApproval,
-    values,
-    errors,
-  }: OrderState & { at: string; what: string; needsApproval: boolean },
-): string {
-  const words = needsApproval
-    ? 'Another administrator with the role approver decides about it, within 24 hours.'
-    : 'It is offered again from the next sign-in on.'
-  return html`<h2>Enable</h2>
-<p>${words}</p>
-!${form({
-    action: `${at}/enablements`,
-    csrf: frame.csrf,
-    label: 'Enable',
-    body: html`!${orderFields(values, errors)}!${submitButton(needsApproval ? 'Ask for approval' : `Enable the ${what}`)}`,
-  })}`
-}
-
-export function companiesPage(
-  frame: Frame,
-  found: {
-    text?: string
-    companies: readonly CompanyRecord[]
-    next?: string | undefined
-    cursor?: string | undefined
-  },
-): string {
-  const { text = '', companies, next, cursor } = found
-  return consolePage({
-    frame,
-    title: 'Companies',
-    section: '/companies',
-    main: html`<h1>Companies</h1>
-!${form({
-      action: '/companies',
-      method: 'get',
-      width: 'full',
-      label: 'Find companies',
-      body: html`<div class="admin-search">!${textField({
-        name: 'text',
-        label: 'EIN, or part of the name',
-        type: 'search',
-        value: text,
-        maxlength: 200,
-      })}!${submitButton('Search')}</div>`,
-    })}
-!${table({
-      caption: 'Companies',
-      columns: ['Company', 'EIN', { text: 'User IDs', isNumber: true }, 'Standing'],
-      rows: companies.map(({ ein, name, userIds, disabled }) => [
-        html`<a href="/companies/${ein}">${name}</a>`,
-        einText(ein),
-        String(userIds),
-        standingOf(disabled),
-      ]),
-      empty: 'None.',
-    })}
-!${pager('/companies', { text, cursor }, next)}!${exportForm(frame, 'searchCompanies', text ? { text } : {})}`,
-  })
-}
-
-export function companyPage(
-  frame: Frame,
-  given: {
-    company: CompanyRecord
-    userIds: readonly UserIdRecord[]
-    next?: string | undefined
-    cursor?: string | undefined
-    names: Names
-  } & OrderState,
-): string {
-  const { company, userIds, next, cursor, names, values, errors = {} } = given
-  const { ein, name, disabled } = company
-  return consolePage({
-    frame,
-    title: name,
-    section: '/companies',
-    errors,
-    main: html`<h1>${name}</h1>
-!${factList([
-      ['EIN', einText(ein)],
-      ['Standing', standingOf(disabled)],
-      disabled ? ['Disabled', disablementText(disabled, nameOf(disabled.by, names))] : undefined,
-    ])}
-!${revokeLink(frame, { kind: 'ein', value: ein })}
-<h2>User IDs</h2>
-!${userIdTable(userIds)}
-!${pager(`/companies/${ein}`, { cursor }, next)}
-!${disabled && frame.may('enableCompany') ? enableForm(frame, { at: `/companies/${ein}`, what: 'company', needsApproval: true, values, errors }) : ''}`,
+!${disabled && frame.may('enableUserId') ? enableForm(frame, { at, what: 'User ID', disabled, needsApproval: false, values, errors }) : ''}
+<h2>Orders about it</h2>
+!${actTable(acts, names)}`,
   })
 }

@@ -4,8 +4,8 @@
 // of the newest letter for this very User ID, employer and service.
 
 import { now } from '@gatehouse/clock/clock'
-import { SERVICE_NAMES_IN_WORDS, type ServiceStanding } from '@gatehouse/contracts/bso-user-ids'
 import { CallRefused } from '@gatehouse/contracts/calls'
+import { SERVICE_NAMES_IN_WORDS, type ServiceStanding } from '@gatehouse/contracts/service-activations'
 import { PostalAddress, type upgradeCodes } from '@gatehouse/contracts/upgrade-codes'
 import { Refusal } from '@gatehouse/http/refusal'
 import { Value } from 'typebox/value'

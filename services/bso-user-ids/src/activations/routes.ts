@@ -1,13 +1,13 @@
 import type { Audit } from '@gatehouse/audit/audit'
+import { BsoUserId } from '@gatehouse/contracts/bso-user-ids'
+import { ProblemSchema } from '@gatehouse/contracts/problem'
 import {
   ActivationRequest,
-  BsoUserId,
   RequestableService,
   ServiceRequest,
   ServiceStanding,
   ServiceStandings,
-} from '@gatehouse/contracts/bso-user-ids'
-import { ProblemSchema } from '@gatehouse/contracts/problem'
+} from '@gatehouse/contracts/service-activations'
 import type { App } from '@gatehouse/http/service'
 import { Type } from 'typebox'
 import { recordRefusal } from '../audited-refusals.ts'

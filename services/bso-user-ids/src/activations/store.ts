@@ -1,4 +1,4 @@
-import type { RequestableService, UserIdAtEmployer } from '@gatehouse/contracts/bso-user-ids'
+import type { RequestableService, UserIdAtEmployer } from '@gatehouse/contracts/service-activations'
 import type { PostalAddress } from '@gatehouse/contracts/upgrade-codes'
 import type { Kysely } from 'kysely'
 import { isActive } from '../disablements/standing.ts'

@@ -1,56 +1,75 @@
 // Disabling and enabling User IDs and whole companies. This owns what ends for good, or until a date; what is in flight
-// is for a revocation at sign-in. What must always hold: an order to disable never opens anything, also not earlier than
-// the one before it would have.
+// is for a revocation at sign-in. What must always hold: something is disabled while any order about it stands, so that
+// whoever takes back an order opens nothing that another one has closed.
 
+import { randomUUID } from 'node:crypto'
 import { now } from '@gatehouse/clock/clock'
-import type { Disablement } from '@gatehouse/contracts/bso-user-ids'
+import type { Disablement, DisableOrder, EnableOrder } from '@gatehouse/contracts/user-id-administration'
 import { Refusal } from '@gatehouse/http/refusal'
-import type { DisablementStore, Target } from './store.ts'
+import type { Transaction } from 'kysely'
+import type { Tables } from '../tables.ts'
+import type { DisablementStore, OrdersAbout, Target } from './store.ts'
 
-/** What an order found, and what it left. */
+/** What a call found, and what it left. */
 export interface Change {
-  /** Of any number of orders at once for the same, one did it. */
+  /** The order it was about; without it: all of them. */
+  order: string | undefined
+  /** It added an order or lifted one. Of any number of calls at once about the same order, one did. */
   changed: boolean
   before: Disablement | undefined
   after: Disablement | undefined
 }
 
+/** Runs in the step that makes the change, as its last part: if it throws, nothing has changed. */
+export type Along = (change: Change, transaction: Transaction<Tables>) => Promise<void>
+
 export interface Disablements {
   /**
-   * @param until milliseconds; without it until somebody enables it
-   * @throws Refusal `not_found`; `end_not_ahead` when `until` is over
+   * Adds an order, once: one that was there at any time changes nothing, also when it was lifted since. Without a name it
+   * gets one of its own.
+   *
+   * @throws Refusal `not_found`; `end_not_ahead` when `until` (milliseconds) is over
    */
-  disable(target: Target, order: { by: string; reason: string; until?: number }): Promise<Change>
-  /** @throws Refusal `not_found` */
-  enable(target: Target): Promise<Change>
+  disable(target: Target, order: DisableOrder, along?: Along): Promise<Change>
+  /**
+   * Lifts the order of this name, or all. One that does not stand changes nothing.
+   *
+   * @throws Refusal `not_found`
+   */
+  enable(target: Target, order?: Pick<EnableOrder, 'order'>, along?: Along): Promise<Change>
 }
 
 export function createDisablements(store: DisablementStore): Disablements {
   async function change(
     target: Target,
-    decide: (before: Disablement | undefined) => Disablement | undefined,
+    order: string | undefined,
+    work: (orders: OrdersAbout) => Promise<boolean>,
+    along?: Along,
   ): Promise<Change> {
-    const change = await store.change(target, (before) => {
-      const after = decide(before)
-      return { changed: after !== before, before, after }
+    const done = await store.holding(target, async (orders, transaction) => {
+      const before = await orders.standing()
+      const changed = await work(orders)
+      const change = { order, changed, before, after: changed ? await orders.standing() : before }
+      await along?.(change, transaction)
+      return change
     })
-    if (!change) throw new Refusal('not_found')
-    return change
+    if (!done) throw new Refusal('not_found')
+    return done
   }
 
   return {
-    disable(target, { by, reason, until }) {
-      const at = now()
-      if (until !== undefined && until <= at) {
-        throw new Refusal('end_not_ahead', 'until must be ahead of now')
+    disable(target, { by, reason, until, order = randomUUID() }, along) {
+      const work = async (orders: OrdersAbout) => {
+        const at = now()
+        const added = await orders.add({ order, at, by, reason, ...(until === undefined ? {} : { until }) })
+        // Only of one that is new: who repeats an order may do so when it is over.
+        if (added && until !== undefined && until <= at) {
+          throw new Refusal('end_not_ahead', 'until must be ahead of now')
+        }
+        return added
       }
-      const order = { at, by, reason, ...(until === undefined ? {} : { until }) }
-      return change(target, (before) => (before && !endsLater(order, before) ? before : order))
+      return change(target, order, work, along)
     },
-    enable: (target) => change(target, () => undefined),
+    enable: (target, { order } = {}, along) => change(target, order, (orders) => orders.lift(order), along),
   }
-}
-
-function endsLater(one: Disablement, other: Disablement): boolean {
-  return (one.until ?? Number.POSITIVE_INFINITY) > (other.until ?? Number.POSITIVE_INFINITY)
 }

@@ -1,26 +1,42 @@
+// What stands of the orders to disable: neither lifted nor over by the clock. Whatever is asked, this file has the answer.
+
 import { now } from '@gatehouse/clock/clock'
-import type { Disablement } from '@gatehouse/contracts/bso-user-ids'
-import { type RawBuilder, sql } from 'kysely'
-import type { DisabledColumns } from '../tables.ts'
+import type { Disablement } from '@gatehouse/contracts/user-id-administration'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Tables } from '../tables.ts'
 
-/** Of nothing that is disabled. */
-export const ENABLED: DisabledColumns = {
-  disabledAt: null,
-  disabledUntil: null,
-  disabledBy: null,
-  disabledReason: null,
-}
-
-/** How something is disabled at present; what is over by the clock counts as enabled. */
-export function disablementOf(columns: DisabledColumns): Disablement | undefined {
-  const { disabledAt: at, disabledUntil: until, disabledBy: by, disabledReason: reason } = columns
-  if (at === null || (until !== null && until <= now())) return undefined
-  return { at, by: by ?? '', reason: reason ?? '', ...(until === null ? {} : { until }) }
-}
-
-/** For queries over `user_ids` and `companies`: neither the User ID nor its company is disabled at present. */
+/** For queries over `user_ids` and `companies`: neither about the User ID nor about its company an order stands. */
 export function isActive(): RawBuilder<boolean> {
-  const at = now()
-  return sql`(user_ids.disabled_at is null or user_ids.disabled_until <= ${at})
-    and (companies.disabled_at is null or companies.disabled_until <= ${at})`
+  return sql`not exists (
+    select 1 from disablement_orders as orders
+    where orders.target in (user_ids.bso_user_id, companies.ein) and orders.lifted_at is null
+      and (orders.until is null or orders.until > ${now()}))`
+}
+
+/** How each of `targets`, User IDs and EINs, is disabled at present; what is enabled is not in it. */
+export async function disablementsOf(
+  database: Kysely<Tables>,
+  targets: readonly string[],
+): Promise<Map<string, Disablement>> {
+  const found = new Map<string, Disablement>()
+  if (targets.length === 0) return found
+  const rows = await database
+    .selectFrom('disablementOrders')
+    .select(['target', 'orderId', 'at', 'by', 'reason', 'until'])
+    .where('target', 'in', targets)
+    .where('liftedAt', 'is', null)
+    .where((row) => row.or([row('until', 'is', null), row('until', '>', now())]))
+    .orderBy(sql`until is null`, 'desc')
+    .orderBy('until', 'desc')
+    // Of those that end together the first counts, also if two came in one millisecond.
+    .orderBy('at')
+    .orderBy('orderId')
+    .execute()
+  for (const { target, orderId, until, ...rest } of rows) {
+    const one = { ...rest, ...(until === null ? {} : { until }) }
+    const known = found.get(target) ?? { ...one, orders: [] }
+    known.orders.push({ order: orderId, ...one })
+    found.set(target, known)
+  }
+  return found
 }

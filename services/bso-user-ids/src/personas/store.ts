@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely'
-import { ENABLED } from '../disablements/standing.ts'
 import { foldName } from '../holders/names.ts'
 import type { Holder, Tables } from '../tables.ts'
 
@@ -38,7 +37,7 @@ export function sqlRegistryStore(database: Kysely<Tables>): RegistryStore {
       const { street, city, state, zipCode } = address
       await database
         .insertInto('companies')
-        .values({ ein, name, foldedName: foldName(name), ...ENABLED, street, city, state, zipCode })
+        .values({ ein, name, foldedName: foldName(name), street, city, state, zipCode })
         .onConflict((conflict) =>
           conflict
             .column('ein')
@@ -51,7 +50,7 @@ export function sqlRegistryStore(database: Kysely<Tables>): RegistryStore {
     async keepUserId({ bsoUserId, ein, services, holder }, at) {
       const inserted = await database
         .insertInto('userIds')
-        .values({ bsoUserId, ein, ...holder, ...ENABLED, requestedBy: null, issuedAt: at })
+        .values({ bsoUserId, ein, ...holder, requestedBy: null, issuedAt: at })
         .onConflict((conflict) => conflict.column('bsoUserId').doNothing())
         .returning('bsoUserId')
         .executeTakeFirst()

@@ -1,15 +1,19 @@
 // The register of User IDs and companies as administrators see it: all of them, the disabled ones too. Reads only.
 
+import { BsoUserId, Ein } from '@gatehouse/contracts/bso-user-ids'
+import type { Page } from '@gatehouse/contracts/paging'
 import type {
   CompanyRecord,
   CompanySearch,
+  NamesRequest,
+  UserIdNames,
   UserIdRecord,
   UserIdSearch,
-} from '@gatehouse/contracts/bso-user-ids'
-import type { Page } from '@gatehouse/contracts/paging'
+} from '@gatehouse/contracts/user-id-administration'
 import { cutPage, decodeCursor, rowsOf } from '@gatehouse/http/cursors'
 import { Refusal } from '@gatehouse/http/refusal'
 import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 import { foldName } from '../holders/names.ts'
 import type { CompanyFilter, RegisterStore, UserIdFilter } from './store.ts'
 
@@ -27,6 +31,8 @@ export interface Register {
   /** @throws Refusal `not_found` */
   ofCompany(ein: string, page: Page): Promise<UserIdPage>
   searchCompanies(search: CompanySearch): Promise<CompanyPage>
+  /** What User IDs and companies are called. Those that nobody knows are left out. */
+  names(wanted: NamesRequest): Promise<UserIdNames>
 }
 
 /** What a list goes on after: the User ID or EIN that was last. */
@@ -70,6 +76,11 @@ export function createRegister(store: RegisterStore): Register {
       const { rows, ...next } = cutPage(found, most, ({ ein }) => [ein])
       return { companies: rows, ...next }
     },
+    names: ({ userIds, eins }) =>
+      store.names(
+        userIds.filter((userId) => Value.Check(BsoUserId, userId)),
+        eins.filter((ein) => Value.Check(Ein, ein)),
+      ),
   }
 }
 

@@ -1,18 +1,20 @@
-import { Order } from '@gatehouse/contracts/administrators'
+import { BsoUserId } from '@gatehouse/contracts/bso-user-ids'
+import { PageQuery } from '@gatehouse/contracts/paging'
+import { ProblemSchema } from '@gatehouse/contracts/problem'
 import {
-  BsoUserId,
   CompanyChange,
   CompanyRecord,
   CompanyRecords,
   CompanySearch,
   DisableOrder,
+  EnableOrder,
+  NamesRequest,
   UserIdChange,
+  UserIdNames,
   UserIdRecord,
   UserIdRecords,
   UserIdSearch,
-} from '@gatehouse/contracts/bso-user-ids'
-import { PageQuery } from '@gatehouse/contracts/paging'
-import { ProblemSchema } from '@gatehouse/contracts/problem'
+} from '@gatehouse/contracts/user-id-administration'
 import type { App } from '@gatehouse/http/service'
 import { Type } from 'typebox'
 import type { AuditedDisablements } from '../disablements/audited.ts'
@@ -44,6 +46,18 @@ export function addRegisterRoutes(app: App, register: Register, disablements: Au
       },
     },
     async (request) => register.search(request.body),
+  )
+  app.post(
+    '/names/searches',
+    {
+      onRequest,
+      schema: {
+        summary: 'What User IDs and companies are called; those that nobody knows are left out',
+        body: NamesRequest,
+        response: { 200: UserIdNames, ...failures },
+      },
+    },
+    async (request) => register.names(request.body),
   )
   app.get(
     '/user-ids',
@@ -77,7 +91,7 @@ export function addRegisterRoutes(app: App, register: Register, disablements: Au
     {
       onRequest,
       schema: {
-        summary: 'Disable a User ID, for good or until an instant',
+        summary: 'Disable a User ID, for good or until an instant: adds an order to those that stand',
         params: OfUserId,
         body: DisableOrder,
         response: { 200: UserIdChange, ...failures },
@@ -93,9 +107,9 @@ export function addRegisterRoutes(app: App, register: Register, disablements: Au
     {
       onRequest,
       schema: {
-        summary: 'Enable a User ID that is disabled',
+        summary: 'Lift one order to disable a User ID, or all; while another stands it stays disabled',
         params: OfUserId,
-        body: Order,
+        body: EnableOrder,
         response: { 200: UserIdChange, ...failures },
       },
     },
@@ -147,7 +161,7 @@ export function addRegisterRoutes(app: App, register: Register, disablements: Au
     {
       onRequest,
       schema: {
-        summary: 'Disable a company with all its User IDs, for good or until an instant',
+        summary: 'Disable a company with all its User IDs, for good or until an instant: adds an order',
         params: OfCompany,
         body: DisableOrder,
         response: { 200: CompanyChange, ...failures },
@@ -163,9 +177,9 @@ export function addRegisterRoutes(app: App, register: Register, disablements: Au
     {
       onRequest,
       schema: {
-        summary: 'Enable a company; User IDs that are disabled themselves stay so',
+        summary: 'Lift one order to disable a company, or all; User IDs that are disabled themselves stay so',
         params: OfCompany,
-        body: Order,
+        body: EnableOrder,
         response: { 200: CompanyChange, ...failures },
       },
     },

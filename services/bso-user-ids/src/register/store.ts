@@ -1,7 +1,12 @@
-import type { CompanyRecord, UserIdRecord } from '@gatehouse/contracts/bso-user-ids'
+import type {
+  CompanyRecord,
+  Disablement,
+  UserIdNames,
+  UserIdRecord,
+} from '@gatehouse/contracts/user-id-administration'
 import { type Kysely, sql } from 'kysely'
-import { disablementOf } from '../disablements/standing.ts'
-import type { DisabledColumns, Tables } from '../tables.ts'
+import { disablementsOf } from '../disablements/standing.ts'
+import type { Tables } from '../tables.ts'
 
 /** Names are folded (`foldName`), so that no letter of a pattern is in them. */
 export type UserIdFilter =
@@ -18,13 +23,8 @@ export interface RegisterStore {
   userIds(filter: UserIdFilter, after: string | undefined, limit: number): Promise<UserIdRecord[]>
   /** Sorted by EIN, those behind `after`. */
   companies(filter: CompanyFilter, after: string | undefined, limit: number): Promise<CompanyRecord[]>
-}
-
-const DISABLED = ['disabledAt', 'disabledUntil', 'disabledBy', 'disabledReason'] as const
-
-function disabledIn(name: 'disabled' | 'companyDisabled', columns: DisabledColumns) {
-  const disablement = disablementOf(columns)
-  return disablement ? { [name]: disablement } : {}
+  /** Those of them that there are. */
+  names(bsoUserIds: readonly string[], eins: readonly string[]): Promise<UserIdNames>
 }
 
 export function sqlRegisterStore(database: Kysely<Tables>): RegisterStore {
@@ -71,13 +71,6 @@ export function sqlRegisterStore(database: Kysely<Tables>): RegisterStore {
       const found = await matching(filter)
         .select(['userIds.bsoUserId', 'userIds.ein', 'companies.name as companyName', 'issuedAt'])
         .select(['firstName', 'lastName'])
-        .select(DISABLED.map((column) => `userIds.${column}` as const))
-        .select([
-          'companies.disabledAt as companyDisabledAt',
-          'companies.disabledUntil as companyDisabledUntil',
-          'companies.disabledBy as companyDisabledBy',
-          'companies.disabledReason as companyDisabledReason',
-        ])
         .select(({ selectFrom }) =>
           selectFrom('links')
             .select(({ fn }) => fn.max('links.lastSelectedAt').as('at'))
@@ -92,29 +85,25 @@ export function sqlRegisterStore(database: Kysely<Tables>): RegisterStore {
       const ids = found.map(({ bsoUserId }) => bsoUserId)
       const services = byUserId(await servicesOf(ids))
       const accounts = byUserId(await accountsOf(ids))
+      const disablements = await disablementsOf(database, [...ids, ...new Set(found.map(({ ein }) => ein))])
       return found.map((row) => ({
         bsoUserId: row.bsoUserId,
         ein: row.ein,
         companyName: row.companyName,
-        holderName: `${row.firstName} ${row.lastName}`.trim(),
+        holderName: holderName(row),
         services: services.get(row.bsoUserId) ?? [],
         issuedAt: row.issuedAt,
         ...(row.lastSelectedAt === null ? {} : { lastSelectedAt: row.lastSelectedAt }),
         accounts: accounts.get(row.bsoUserId) ?? [],
-        ...disabledIn('disabled', row),
-        ...disabledIn('companyDisabled', {
-          disabledAt: row.companyDisabledAt,
-          disabledUntil: row.companyDisabledUntil,
-          disabledBy: row.companyDisabledBy,
-          disabledReason: row.companyDisabledReason,
-        }),
+        ...given('disabled', disablements.get(row.bsoUserId)),
+        ...given('companyDisabled', disablements.get(row.ein)),
       }))
     },
 
     async companies({ ein, nameHas }, after, limit) {
       const found = await database
         .selectFrom('companies')
-        .select(['ein', 'name', ...DISABLED])
+        .select(['ein', 'name'])
         .select(({ selectFrom }) =>
           selectFrom('userIds')
             .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -127,14 +116,51 @@ export function sqlRegisterStore(database: Kysely<Tables>): RegisterStore {
         .orderBy('ein')
         .limit(limit)
         .execute()
-      return found.map((row) => ({
-        ein: row.ein,
-        name: row.name,
-        userIds: Number(row.userIds),
-        ...disabledIn('disabled', row),
+      const disablements = await disablementsOf(
+        database,
+        found.map(({ ein }) => ein),
+      )
+      return found.map(({ ein, name, userIds }) => ({
+        ein,
+        name,
+        userIds: Number(userIds),
+        ...given('disabled', disablements.get(ein)),
       }))
     },
+
+    async names(bsoUserIds, eins) {
+      const userIds =
+        bsoUserIds.length === 0
+          ? []
+          : await database
+              .selectFrom('userIds')
+              .innerJoin('companies', 'companies.ein', 'userIds.ein')
+              .select(['bsoUserId', 'userIds.ein', 'companies.name as companyName', 'firstName', 'lastName'])
+              .where('bsoUserId', 'in', bsoUserIds)
+              .execute()
+      const companies =
+        eins.length === 0
+          ? []
+          : await database.selectFrom('companies').select(['ein', 'name']).where('ein', 'in', eins).execute()
+      return {
+        userIds: userIds.map(({ bsoUserId, ein, companyName, ...holder }) => ({
+          bsoUserId,
+          ein,
+          companyName,
+          holderName: holderName(holder),
+        })),
+        companies,
+      }
+    },
   }
+}
+
+function holderName({ firstName, lastName }: { firstName: string; lastName: string }): string {
+  return `${firstName} ${lastName}`.trim()
+}
+
+function given<Name extends string>(name: Name, disablement: Disablement | undefined) {
+  return disablement ? ({ [name]: disablement } as Record<Name, Disablement>) : {}
 }
 
 function byUserId(rows: { bsoUserId: string; value: string }[]): Map<string, string[]> {

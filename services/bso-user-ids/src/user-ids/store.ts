@@ -1,6 +1,6 @@
 import type { UserId } from '@gatehouse/contracts/bso-user-ids'
 import type { Kysely } from 'kysely'
-import { disablementOf, ENABLED, isActive } from '../disablements/standing.ts'
+import { disablementsOf, isActive } from '../disablements/standing.ts'
 import type { Tables } from '../tables.ts'
 
 /** What became of an attempt to issue a User ID; `id_taken` means to try another. */
@@ -77,16 +77,16 @@ export function sqlUserIdStore(database: Kysely<Tables>): UserIdStore {
         if (!person) return 'person_unknown'
         const company = await transaction
           .selectFrom('companies')
-          .select(['name', 'disabledAt', 'disabledUntil', 'disabledBy', 'disabledReason'])
+          .select('name')
           .where('ein', '=', ein)
           .executeTakeFirst()
         if (!company) return 'company_unknown'
-        if (disablementOf(company)) return 'company_disabled'
+        if ((await disablementsOf(transaction, [ein])).has(ein)) return 'company_disabled'
         if (await hasUserId(transaction, accountId, ein)) return 'user_id_exists'
 
         const inserted = await transaction
           .insertInto('userIds')
-          .values({ bsoUserId, ein, ...person, ...ENABLED, requestedBy: accountId, issuedAt: at })
+          .values({ bsoUserId, ein, ...person, requestedBy: accountId, issuedAt: at })
           .onConflict((conflict) => conflict.doNothing())
           .returning('bsoUserId')
           .executeTakeFirst()

@@ -1,4 +1,4 @@
-import type { ServiceStanding } from '@gatehouse/contracts/bso-user-ids'
+import type { ServiceStanding } from '@gatehouse/contracts/service-activations'
 import { alert } from '@gatehouse/pages/forms'
 import { html } from 'ghtml'
 import { signInAgainPath } from '../places.ts'

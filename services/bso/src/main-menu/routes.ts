@@ -1,5 +1,5 @@
-import type { activations, ServiceStanding } from '@gatehouse/contracts/bso-user-ids'
 import { CallFailed, CallRefused } from '@gatehouse/contracts/calls'
+import type { activations, ServiceStanding } from '@gatehouse/contracts/service-activations'
 import type { App } from '@gatehouse/http/service'
 import type { preHandlerAsyncHookHandler } from 'fastify'
 import type { Person } from '../person.ts'

@@ -1,4 +1,4 @@
-import { SERVICE_NAMES_IN_WORDS, type ServiceStanding } from '@gatehouse/contracts/bso-user-ids'
+import { SERVICE_NAMES_IN_WORDS, type ServiceStanding } from '@gatehouse/contracts/service-activations'
 import { type AlertOptions, alert, buttonLink, form, submitButton } from '@gatehouse/pages/forms'
 import { html } from 'ghtml'
 import { einText, memberPage, type Viewer } from '../site.ts'

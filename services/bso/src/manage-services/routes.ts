@@ -2,7 +2,11 @@
 // active is kept by bso-user-ids, which is asked with this service's own token for the User ID of the session.
 
 import type { Audit } from '@gatehouse/audit/audit'
-import { type activations, RequestableService, type ServiceStanding } from '@gatehouse/contracts/bso-user-ids'
+import {
+  type activations,
+  RequestableService,
+  type ServiceStanding,
+} from '@gatehouse/contracts/service-activations'
 import type { App } from '@gatehouse/http/service'
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
 import { Type } from 'typebox'
