@@ -43,3 +43,8 @@ export async function keptIn(path: string, create: () => Promise<string> | strin
   await writePrivateFile(path, content)
   return content
 }
+
+/** A value as the text of a file that people may read too. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
