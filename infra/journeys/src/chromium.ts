@@ -23,6 +23,8 @@ export async function launchChromium(): Promise<Chromium> {
       executablePath: join(folder, 'chromium'),
       args: [
         '--no-sandbox',
+        // A process for every origin protects from sites that are not ours, and made each step to another service slow.
+        '--disable-site-isolation-trials',
         // Nothing but this machine is ever asked for, whatever the browser would like to know.
         '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
         '--no-pings',

@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
+import { axeViolations } from './axe.ts'
 
 const WIDE = { width: 1280, height: 900 }
 const NARROW = { width: 375, height: 800 }
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']
 const PICTURES = process.env.GATEHOUSE_SCREENSHOTS
 
 /**
@@ -24,7 +23,8 @@ export function pageChecks(options: { javaScript: boolean }): Look {
     assert.equal(await page.locator('h1').count(), 1, `${name} has one h1`)
     for (const size of [WIDE, NARROW]) {
       await page.setViewportSize(size)
-      if (options.javaScript) await expectNoViolation(page, `${name} at ${size.width} px`)
+      if (options.javaScript)
+        assert.deepEqual(await axeViolations(page), [], `axe at ${name} at ${size.width} px`)
       const overflow = await page.evaluate<string[]>(TOO_WIDE)
       assert.deepEqual(overflow, [], `${name} at ${size.width} px is wider than the screen`)
       await picture(page, `${name}-${size.width}${options.javaScript ? '' : '-without-scripts'}`)
@@ -38,14 +38,6 @@ const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
     .map((element) => element.outerHTML.slice(0, 120)).slice(0, 5)
     .concat(\`\${document.documentElement.scrollWidth} px\`)`
-
-async function expectNoViolation(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode(true).analyze()
-  const found = violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
-  )
-  assert.deepEqual(found, [], `axe at ${where}`)
-}
 
 async function picture(page: Page, name: string): Promise<void> {
   if (!PICTURES) return

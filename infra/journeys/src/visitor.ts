@@ -5,11 +5,16 @@ import { PATIENCE } from './browser-steps.ts'
 import type { Chromium } from './chromium.ts'
 import { complaintsOf } from './page-checks.ts'
 
+export interface VisitorOptions {
+  /** Default `true`. */
+  javaScriptEnabled?: boolean
+}
+
 /** A page in a browser without cookies. When the test ends, no page of that browser may have complained. */
 export async function openVisitor(
   t: TestContext,
   chromium: Chromium,
-  options: { javaScriptEnabled?: boolean } = {},
+  options: VisitorOptions = {},
 ): Promise<Page> {
   assert.ok('browser' in chromium)
   const context = await chromium.browser.newContext(options)

@@ -16,7 +16,7 @@ const gatehouse = await startGatehouse()
 after(() => gatehouse.close())
 const { urls } = gatehouse
 const james = gatehouse.persona('james')
-const bounded = { timeout: 90_000 }
+const bounded = { timeout: 180_000 }
 
 /** Example Mortgage Company, for which CBSV is not active with James's User ID JAMES8W3. */
 const EIN = '960002037'

@@ -6,7 +6,7 @@ import { administratorClient, signInHeadless } from '@gatehouse/testkit/sign-in'
 const gatehouse = await startGatehouse()
 after(() => gatehouse.close())
 const { urls } = gatehouse
-const bounded = { timeout: 120_000 }
+const bounded = { timeout: 180_000 }
 const WHY = { reason: 'Asked for by the security desk' }
 
 async function administrator(id: string) {

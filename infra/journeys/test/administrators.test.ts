@@ -8,7 +8,7 @@ const gatehouse = await startGatehouse()
 after(() => gatehouse.close())
 const { urls } = gatehouse
 const rosa = gatehouse.persona('rosa')
-const bounded = { timeout: 60_000 }
+const bounded = { timeout: 180_000 }
 const { acrValues: _, ...withoutLevel } = administratorClient
 
 test(

@@ -42,7 +42,7 @@ async function register(suite: Gatehouse, redirectUri: string) {
 
 const REDIRECT_URI = 'http://127.0.0.1/callback'
 
-test('a provider that is one more row of configuration signs people in', { timeout: 90_000 }, async (t) => {
+test('a provider that is one more row of configuration signs people in', { timeout: 180_000 }, async (t) => {
   const row = {
     id: 'elsewhere',
     name: 'Elsewhere',

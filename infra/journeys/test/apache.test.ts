@@ -13,7 +13,7 @@ import { type Apache, apacheIsMissing, freePort, redirectUriAt, startApache } fr
 
 const operator = randomBytes(32).toString('base64url')
 const missing = apacheIsMissing()
-const options = { timeout: 60_000, ...(missing ? { skip: missing } : {}) }
+const options = { timeout: 180_000, ...(missing ? { skip: missing } : {}) }
 
 const gatehouse = missing
   ? undefined

@@ -10,7 +10,7 @@ import { completeSignIn } from '@gatehouse/testkit/sign-in-steps'
 import { authlibIsMissing, signInWithAuthlib } from '../src/authlib/authlib.ts'
 
 const missing = authlibIsMissing()
-const options = { timeout: 60_000, ...(missing ? { skip: missing } : {}) }
+const options = { timeout: 180_000, ...(missing ? { skip: missing } : {}) }
 const operator = randomBytes(32).toString('base64url')
 const gatehouse = missing
   ? undefined

@@ -1,22 +1,15 @@
 // The pages of Manage Services at BSO, looked at in a browser; the sign-in before them is done without one.
 
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { openBrowser } from '@gatehouse/testkit/headless-browser'
 import { openLetterBox } from '@gatehouse/testkit/letter-box'
 import { completeSignIn } from '@gatehouse/testkit/sign-in-steps'
 import { follow, press, selectUserId } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 180_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const look = pageChecks({ javaScript: true })
 const at = (title: string) => `${title} | Business Services Online`
@@ -31,7 +24,7 @@ test(
     t.after(() => signIn.close())
     await signIn.open(`${urls.bso}/main-menu`)
     await completeSignIn(signIn, { urls, persona: james, ein: '960002037' })
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     for (const url of [`${urls.bso}/`, `${urls['sign-in']}/`]) {
       const pairs = (await signIn.cookies(url)).split('; ').filter(Boolean)
       const cookies = pairs.map((pair) => {

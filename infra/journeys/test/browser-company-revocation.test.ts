@@ -10,7 +10,6 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { documentedRequests } from '@gatehouse/numident/documented'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import { signInHeadless } from '@gatehouse/testkit/sign-in'
 import type { Page } from 'playwright-core'
 import {
@@ -21,22 +20,16 @@ import {
   signInAtConsole,
 } from '../src/administrator-steps.ts'
 import { beginSignIn, fillInRow, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import { verify } from '../src/gateway-requests.ts'
+import { openJourney } from '../src/journey.ts'
 import { signInWithText } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
 const PROGRAM = fileURLToPath(import.meta.resolve('@gatehouse/cli/main'))
 // The command line reads the databases, so they are files.
 const dataDirectory = await mkdtemp(join(tmpdir(), 'gatehouse-company-'))
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse({ dataDirectory })])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-  await rm(dataDirectory, { recursive: true, force: true })
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 400_000 }
+const { gatehouse, options, openVisitor } = await openJourney({ dataDirectory })
+after(() => rm(dataDirectory, { recursive: true, force: true }))
 const { urls } = gatehouse
 const persona = (id: string) => gatehouse.persona(id)
 const [maria, james, rosa, amir, vera] = ['maria', 'james', 'rosa', 'amir', 'vera'].map(persona) as [
@@ -74,11 +67,7 @@ test(
   'a company ends for everybody in it and for nobody else, when a second administrator approves',
   options,
   async (t) => {
-    const [person, asking, deciding] = [
-      await openVisitor(t, chromium),
-      await openVisitor(t, chromium),
-      await openVisitor(t, chromium),
-    ]
+    const [person, asking, deciding] = [await openVisitor(t), await openVisitor(t), await openVisitor(t)]
     await beginSignIn(person, urls.bso)
     await signInWithText(person, urls.lab, maria, 'MARIA7K2')
     await person.goto(`${urls.bso}/cbsv/online-verification`)
@@ -130,7 +119,7 @@ test(
   async (t) => {
     assert.ok(actId, 'goes on from the company that ended')
     await addSecurityKey(gatehouse, vera)
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await signInAtConsole(page, gatehouse, vera, JAVASCRIPT)
 
     await openPerson(page, urls.admin, 'Maria Example')
@@ -237,7 +226,7 @@ function auditVerify(data: string): Promise<{ status: number; stdout: string; st
     execFile(
       process.execPath,
       [PROGRAM, 'audit', 'verify', '--data', data],
-      { timeout: 100_000, env },
+      { timeout: 180_000, env },
       (error, stdout, stderr) => resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
     )
   })

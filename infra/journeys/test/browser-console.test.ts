@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { addSecurityKey, giveReason, openPerson, signInAtConsole } from '../src/administrator-steps.ts'
 import {
   agreeToTerms,
@@ -13,17 +12,11 @@ import {
   press,
   selectUserId,
 } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { choose } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 180_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const [maria, rosa, amir] = ['maria', 'rosa', 'amir'].map((id) => gatehouse.persona(id)) as [
   ReturnType<typeof gatehouse.persona>,
@@ -38,7 +31,7 @@ test(
   options,
   async (t) => {
     const look = pageChecks(JAVASCRIPT)
-    const person = await openVisitor(t, chromium)
+    const person = await openVisitor(t)
     await beginSignIn(person, urls.bso)
     await press(person, 'Sign in with Login.gov')
     const phone = await openPhone(person.context(), urls.lab, maria)
@@ -50,7 +43,7 @@ test(
     await person.goto(`${urls.bso}/cbsv/online-verification`)
 
     await addSecurityKey(gatehouse, rosa)
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await page.goto(urls.admin)
     await look(page, 'ad-01-welcome', title('Sign in'))
     await signInAtConsole(page, gatehouse, rosa, JAVASCRIPT)
@@ -66,7 +59,7 @@ test(
     await look(page, 'ad-06-preview', title('What it would end'))
     assert.match(await textOf(page), /1 session/)
     await press(page, 'Revoke now')
-    assert.match(await textOf(page), /In force on 2 of 2 gateways/)
+    assert.match(await textOf(page), /In force on 1 of 1 gateway and at the console/)
     const [row] = await page
       .locator('h2', { hasText: 'Gateways' })
       .locator('+ table tbody tr')
@@ -102,7 +95,7 @@ test('two administrators end the access of a company, and neither does it alone'
   const look = pageChecks(JAVASCRIPT)
   await addSecurityKey(gatehouse, rosa)
   await addSecurityKey(gatehouse, amir)
-  const [asking, deciding] = [await openVisitor(t, chromium), await openVisitor(t, chromium)]
+  const [asking, deciding] = [await openVisitor(t), await openVisitor(t)]
   await signInAtConsole(asking, gatehouse, rosa, JAVASCRIPT)
   await asking.goto(`${urls.admin}/companies`)
   await look(asking, 'ad-20-companies', title('Companies'))

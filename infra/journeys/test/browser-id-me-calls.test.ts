@@ -1,26 +1,19 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { follow, largeCode, openPhone, press, spokenCode } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import { COMPLETE, giveCode, givePassword } from '../src/id-me-steps.ts'
+import { openJourney } from '../src/journey.ts'
 import { chooseOption } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const maria = gatehouse.persona('maria')
 const COOL_DOWN = 31_000
 
 test('a call instead, another code after the cool-down, and the way to the settings', options, async (t) => {
   const look = pageChecks({ javaScript: true })
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await page.goto(`${urls['id-me']}/sign-in`)
   await givePassword(page, maria)
   await press(page, 'Continue')

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import { COMPLETE, givePassword, openSettings, setUp } from '../src/id-me-steps.ts'
+import { openJourney } from '../src/journey.ts'
 import { chooseOption, plugIn, touchLabKey } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 60_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const SETTINGS = 'Your settings | ID.me'
 
@@ -28,7 +21,7 @@ for (const transport of ['internal', 'usb'] as const) {
   test(`a ${method.toLowerCase()} is set up in the settings and signs in`, options, async (t) => {
     const look = pageChecks({ javaScript: true })
     const persona = gatehouse.persona(id)
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await openSettings(page, urls, persona)
     await setUp(page, method)
     await look(page, `im-50-set-up-${transport}`, `${method} | ID.me`)
@@ -69,7 +62,7 @@ for (const javaScript of [true, false]) {
     async (t) => {
       const look = pageChecks({ javaScript })
       const persona = gatehouse.persona(javaScript ? 'nadia' : 'oliver')
-      const page = await openVisitor(t, chromium, { javaScriptEnabled: javaScript })
+      const page = await openVisitor(t, { javaScriptEnabled: javaScript })
       await openSettings(page, urls, persona)
       await setUp(page, 'Security Key')
       await look(page, 'im-54-set-up-key', 'Security Key | ID.me')

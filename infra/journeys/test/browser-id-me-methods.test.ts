@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, type TestContext, test } from 'node:test'
-import { type Persona, startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { type TestContext, test } from 'node:test'
+import type { Persona } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import {
   COMPLETE,
   giveCode,
@@ -12,23 +11,18 @@ import {
   setUp,
   setUpCodeGenerator,
 } from '../src/id-me-steps.ts'
+import { openJourney } from '../src/journey.ts'
 import { chooseOption, codeInApp, secretsOn } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const SETTINGS = 'Your settings | ID.me'
 const TIME_STEP = 31_000
 
 /** Another browser of the same person, with the choice of methods before it. */
 async function signInAgain(t: TestContext, persona: Persona): Promise<Page> {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await page.goto(`${urls['id-me']}/settings`)
   await givePassword(page, persona)
   return page
@@ -37,7 +31,7 @@ async function signInAgain(t: TestContext, persona: Persona): Promise<Page> {
 test('a Code Generator is set up in the settings and signs in', options, async (t) => {
   const look = pageChecks({ javaScript: true })
   const maria = gatehouse.persona('maria')
-  const settings = await openVisitor(t, chromium)
+  const settings = await openVisitor(t)
   await openSettings(settings, urls, maria)
   await follow(settings, 'Set up another method')
   await look(settings, 'im-20-set-up', 'Secure your account | ID.me')
@@ -68,7 +62,7 @@ test('a Code Generator is set up in the settings and signs in', options, async (
 test('a recovery code and a backup code sign in, each once', options, async (t) => {
   const look = pageChecks({ javaScript: true })
   const mateo = gatehouse.persona('mateo')
-  const settings = await openVisitor(t, chromium)
+  const settings = await openVisitor(t)
   await openSettings(settings, urls, mateo)
   for (const { method, use, label, make, shown } of [
     {

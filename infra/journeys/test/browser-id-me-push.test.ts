@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict'
-import { after, type TestContext, test } from 'node:test'
-import { type Persona, startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { type TestContext, test } from 'node:test'
+import type { Persona } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import { answerOnPhone, COMPLETE, givePassword, openSettings, setUp } from '../src/id-me-steps.ts'
+import { openJourney } from '../src/journey.ts'
 import { chooseOption } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const SETTINGS = 'Your settings | ID.me'
 
 /** Another browser of the same person, with the choice of methods before it. */
 async function signInAgain(t: TestContext, persona: Persona, javaScriptEnabled = true): Promise<Page> {
-  const page = await openVisitor(t, chromium, { javaScriptEnabled })
+  const page = await openVisitor(t, { javaScriptEnabled })
   await page.goto(`${urls['id-me']}/settings`)
   await givePassword(page, persona)
   return page
@@ -34,7 +28,7 @@ for (const javaScript of [true, false]) {
       const look = pageChecks({ javaScript })
       const persona = gatehouse.persona(javaScript ? 'james' : 'nadia')
       const { phoneNumber } = persona
-      const settings = await openVisitor(t, chromium, { javaScriptEnabled: javaScript })
+      const settings = await openVisitor(t, { javaScriptEnabled: javaScript })
       await openSettings(settings, urls, persona)
       await setUp(settings, 'Push notification')
       await look(settings, 'im-30-push-set-up', 'Push notification | ID.me')

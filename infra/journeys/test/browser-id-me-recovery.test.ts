@@ -1,26 +1,19 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import { COMPLETE, giveCode, givePassword, leaveForIdMe, openSettings } from '../src/id-me-steps.ts'
+import { openJourney } from '../src/journey.ts'
 import { chooseOption, codeOnPhone, linkInMail, NEW_PASSWORD } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const look = pageChecks({ javaScript: true })
 const UNLOCK_LINK = 15 * 60_000
 
 test('three wrong codes lock the account, and the link in the mail opens it again', options, async (t) => {
   const maria = gatehouse.persona('maria')
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const mailed = { subject: 'Your account is locked' }
   await leaveForIdMe(page, urls.bso)
   for (const time of ['first', 'second'] as const) {
@@ -60,7 +53,7 @@ test('three wrong codes lock the account, and the link in the mail opens it agai
 
 test('who denies at the page about sharing is not signed in', options, async (t) => {
   const nadia = gatehouse.persona('nadia')
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await leaveForIdMe(page, urls.bso)
   await press(page, 'Sign in')
   await look(page, 'im-65-blank', 'Error: Sign in | ID.me')
@@ -76,7 +69,7 @@ test('who denies at the page about sharing is not signed in', options, async (t)
 
 test('a forgotten password is chosen anew by a link in a mail', options, async (t) => {
   const james = gatehouse.persona('james')
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await page.goto(`${urls['id-me']}/sign-in`)
   await follow(page, 'Forgot password')
   await look(page, 'im-68-forgot', 'Forgot password | ID.me')

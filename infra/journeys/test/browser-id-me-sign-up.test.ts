@@ -1,22 +1,15 @@
 // New accounts at ID.me, from BSO and back again: with a Social Security number, and without one.
 
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { agreeToTerms, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import { giveCode, leaveForIdMe, setUpCodeGenerator } from '../src/id-me-steps.ts'
+import { openJourney } from '../src/journey.ts'
 import { choose, chooseOption, codeOnPhone, linkInMail, NEW_PASSWORD } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const look = pageChecks({ javaScript: true })
 const VERIFY = 'Verify your identity | ID.me'
@@ -51,7 +44,7 @@ async function giveEvidence(page: Page, document: string, number: string): Promi
 }
 
 test('a new person signs up, sets a phone up and is verified with an SSN', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const phone = '+12025550171'
   await leaveForIdMe(page, urls.bso, 'Create an account with')
   await look(page, 'im-80-sign-up', 'Create an ID.me account | ID.me')
@@ -99,7 +92,7 @@ test(
   'a new person without an SSN signs up with a Code Generator and is verified with a passport',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await leaveForIdMe(page, urls.bso, 'Create an account with')
     await confirmAddress(page, 'noa.elsewhere@example.com')
     await choosePassword(page, NEW_PASSWORD)
@@ -115,7 +108,7 @@ test(
 )
 
 test('an address that has an account gets a mail that says so, and the page does not', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const { email } = gatehouse.persona('maria')
   await page.goto(`${urls['id-me']}/sign-up`)
   await page.getByLabel('Email', { exact: true }).fill(email)
@@ -127,7 +120,7 @@ test('an address that has an account gets a mail that says so, and the page does
 })
 
 test('a persona who fails is not verified, and goes back', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const oliver = gatehouse.persona('oliver')
   await leaveForIdMe(page, urls.bso)
   await page.getByLabel('Email', { exact: true }).fill(oliver.email)

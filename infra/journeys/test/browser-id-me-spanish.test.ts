@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import { leaveForIdMe } from '../src/id-me-steps.ts'
+import { openJourney } from '../src/journey.ts'
 import { choose, codeOnPhone, linkInMail } from '../src/login-gov-steps.ts'
 import { pageChecks } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const looked = pageChecks({ javaScript: true })
 const COMPLETE = 'Complete su inicio de sesión'
@@ -48,7 +41,7 @@ async function giveCode(page: Page, code: string): Promise<void> {
 }
 
 test('a person signs in to BSO and looks at the settings in Spanish', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const { email, password, phoneNumber } = gatehouse.persona('maria')
   await leaveForIdMe(page, urls.bso)
   await follow(page, 'Español')
@@ -75,7 +68,7 @@ test('a person signs in to BSO and looks at the settings in Spanish', options, a
 })
 
 test('a locked account, its mail and the verification are in Spanish', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const { email, password } = gatehouse.persona('nadia')
   await page.goto(`${urls['id-me']}/es/sign-up`)
   await press(page, 'Crear cuenta')
@@ -97,7 +90,7 @@ test('a locked account, its mail and the verification are in Spanish', options, 
   await press(page, 'Confirmar mi correo electrónico')
   await look(page, 'im-116-es-recovered', 'Iniciar sesión')
 
-  const other = await openVisitor(t, chromium)
+  const other = await openVisitor(t)
   const oliver = gatehouse.persona('oliver')
   await leaveForIdMe(other, urls.bso)
   await follow(other, 'Español')

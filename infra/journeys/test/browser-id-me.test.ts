@@ -1,21 +1,15 @@
 // The walkthrough of an account with extra security, page by page: from the BSO welcome page by way of ID.me to the menu.
 
 import assert from 'node:assert/strict'
-import { after, type TestContext, test } from 'node:test'
-import { type Persona, startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { type TestContext, test } from 'node:test'
+import type { Persona } from '@gatehouse/testkit/gatehouse'
 import { agreeToTerms, beginSignIn, largeCode, openPhone, press, selectUserId } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import { COMPLETE, giveCode, givePassword } from '../src/id-me-steps.ts'
+import { openJourney } from '../src/journey.ts'
 import { chooseOption } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const maria = gatehouse.persona('maria')
 
@@ -27,7 +21,7 @@ interface Way {
 
 async function walkthrough(t: TestContext, { javaScript, persona, bsoUserId }: Way): Promise<void> {
   const look = pageChecks({ javaScript })
-  const page = await openVisitor(t, chromium, { javaScriptEnabled: javaScript })
+  const page = await openVisitor(t, { javaScriptEnabled: javaScript })
   await beginSignIn(page, urls.bso)
   await press(page, 'Sign in with ID.me')
   await look(page, 'im-01-leaving', "You are leaving Social Security's website | Social Security")

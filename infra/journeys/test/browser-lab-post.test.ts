@@ -1,32 +1,24 @@
 // The lab's pages for letters: in the mail, delivered, printed, returned.
 
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { letterBoxOf } from '@gatehouse/contracts/lab'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import { follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { askForPassword } from '../src/my-ssa-account-steps.ts'
 import { codeInLetter, giveUsername, usernameOf } from '../src/my-ssa-steps.ts'
 import { pageChecks } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
 /** One kind of letter is on its way for a while. */
 const LETTER_POLICIES = JSON.stringify({ 'my-ssa': { 'temporary-password': { deliveryDays: 2 } } })
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'upgrade-codes': { LETTER_POLICIES } } }),
-])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'upgrade-codes': { LETTER_POLICIES } },
 })
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
 const { urls } = gatehouse
 const look = pageChecks({ javaScript: true })
 
 test('letter boxes and letters pass axe: in the mail, delivered, printed, returned', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const ruth = gatehouse.persona('ruth')
   const boxTitle = 'Letter box 700 Example Street, Baltimore, MD 21235 | QA desk'
   await page.goto(`${urls.lab}/post`)

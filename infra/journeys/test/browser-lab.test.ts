@@ -1,25 +1,18 @@
 // The lab's pages for what came after phones: mail, questions on a phone, the authenticator app, security keys.
 
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
 import { openSettings, setUp } from '../src/id-me-steps.ts'
+import { openJourney } from '../src/journey.ts'
 import { touchLabKey } from '../src/login-gov-steps.ts'
 import { pageChecks } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const look = pageChecks({ javaScript: true })
 
 test('a mail tray, an authenticator app and a question on a phone pass axe', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const { email, phoneNumber } = gatehouse.persona('nadia')
   const tray = `${urls.lab}/mail/${encodeURIComponent(email)}`
   await page.goto(`${urls.lab}/mail`)
@@ -63,7 +56,7 @@ test(
   'the security keys of the lab pass axe, without any and with one that is registered',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await page.goto(`${urls.lab}/security-keys`)
     await look(page, '47-lab-keys-none', 'Security keys | QA desk')
     await page.getByLabel('Name').fill('x'.repeat(60))

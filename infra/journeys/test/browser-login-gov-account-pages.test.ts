@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { enterPassword, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { codeInApp, codeOnPhone, enterCodeOf, linkInMail, setUpApp, signOut } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
-])
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'login-gov': { OPERATOR_TOKEN } },
+})
 const { urls } = gatehouse
 const service = await startRelyingService(urls)
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await service.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 90_000 }
+after(() => service.close())
 const look = pageChecks({ javaScript: true })
 const AUTH_ONLY = { acrValues: 'urn:acr.login.gov:auth-only' }
 const loginGov = urls['login-gov']
@@ -36,7 +28,7 @@ async function signInAtAccount(page: Page): Promise<void> {
 }
 
 test('a person looks after e-mail addresses, password, language and methods', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await signInAtAccount(page)
   await look(page, 'lg-80-account', 'Your account | Login.gov')
   assert.match(await textOf(page), /Your identity is verified/)
@@ -86,7 +78,7 @@ test('a person looks after e-mail addresses, password, language and methods', op
 })
 
 test('a person chooses what a service gets, comes back to it, and disconnects it', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const maria = gatehouse.persona('maria')
   await page.goto(service.signInAt(AUTH_ONLY))
   await enterPassword(page, maria)

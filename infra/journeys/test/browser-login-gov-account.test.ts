@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import { enterPassword, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import {
   chooseOption,
   codeInApp,
@@ -17,20 +16,13 @@ import {
 } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
-])
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'login-gov': { OPERATOR_TOKEN } },
+})
 const { urls } = gatehouse
 const service = await startRelyingService(urls)
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await service.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+after(() => service.close())
 const look = pageChecks({ javaScript: true })
 const DAY = 24 * 60 * 60_000
 const AUTH_ONLY = { acrValues: 'urn:acr.login.gov:auth-only' }
@@ -39,7 +31,7 @@ test(
   'a new person creates an account from a relying service, with the mail tray and an authenticator app',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     const email = 'new.person@example.com'
     const phone = '+12025550177'
     await page.goto(service.signInAt(AUTH_ONLY))

@@ -1,29 +1,21 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { enterPassword, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
-import { openVisitor } from '../src/visitor.ts'
+import { openJourney } from '../src/journey.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'one-time-codes': { CODE_POLICIES: '{"login-gov":{"wrongTries":1}}' } } }),
-])
-const { urls } = gatehouse
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'one-time-codes': { CODE_POLICIES: '{"login-gov":{"wrongTries":1}}' } },
 })
+const { urls } = gatehouse
 // biome-ignore lint/performance/useDomNodeTextContent: what is hidden does not count
 const seen = (page: Page) => page.locator('main').innerText()
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 60_000 }
 
 test(
   'the time for a code counts down on its page, and so does a lock-out (Login.gov fact sheet 6.3)',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await page.clock.install()
     await page.goto(urls['login-gov'])
     await enterPassword(page, gatehouse.persona('maria'))

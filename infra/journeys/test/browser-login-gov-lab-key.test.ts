@@ -1,33 +1,25 @@
 import assert from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { enterPassword, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { chooseOption, createAccount, NEW_PASSWORD, signOut, touchLabKey } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { expectSignedIn, OPERATOR_TOKEN, startRelyingService } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
-])
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'login-gov': { OPERATOR_TOKEN } },
+})
 const { urls } = gatehouse
 const service = await startRelyingService(urls)
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await service.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 60_000 }
+after(() => service.close())
 const AUTH_ONLY = 'urn:acr.login.gov:auth-only'
 /** Only what resists phishing will do. */
 const PHISHING_RESISTANT = `${AUTH_ONLY} http://idmanagement.gov/ns/assurance/aal/2?phishing_resistant=true`
 
 /** A new account up to the choice of its first authentication method. */
 async function newAccount(t: TestContext, email: string, javaScriptEnabled = true): Promise<Page> {
-  const page = await openVisitor(t, chromium, { javaScriptEnabled })
+  const page = await openVisitor(t, { javaScriptEnabled })
   await page.goto(service.signInAt({ acrValues: PHISHING_RESISTANT }))
   await createAccount(page, urls.lab, email)
   return page

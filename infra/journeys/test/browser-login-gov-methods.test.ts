@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { enterPassword, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import {
   choose,
   chooseOption,
@@ -16,20 +15,13 @@ import {
 } from '../src/login-gov-steps.ts'
 import { pageChecks } from '../src/page-checks.ts'
 import { expectSignedIn, OPERATOR_TOKEN, startRelyingService } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
-])
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'login-gov': { OPERATOR_TOKEN } },
+})
 const { urls } = gatehouse
 const service = await startRelyingService(urls)
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await service.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 60_000 }
+after(() => service.close())
 const look = pageChecks({ javaScript: true })
 /** At AAL2 no browser is remembered. */
 const AUTH_ONLY = { acrValues: 'urn:acr.login.gov:auth-only http://idmanagement.gov/ns/assurance/aal/2' }
@@ -53,7 +45,7 @@ async function again(page: Page, email: string): Promise<void> {
 }
 
 test('a PIV card is set up and signs in, after the password and instead of it', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const email = 'card@example.com'
   await newAccount(page, email)
   await chooseOption(page, 'Government employee ID')
@@ -85,7 +77,7 @@ test('a PIV card is set up and signs in, after the password and instead of it', 
 })
 
 test('backup codes are set up, kept as a file, and sign in once each', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const email = 'codes@example.com'
   await newAccount(page, email)
   await chooseOption(page, 'Backup codes')

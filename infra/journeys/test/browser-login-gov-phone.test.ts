@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { enterPassword, follow, openPhone, press, spokenCode } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import {
   choose,
   chooseAnother,
@@ -16,20 +15,13 @@ import {
 } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { expectSignedIn, OPERATOR_TOKEN, startRelyingService } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
-])
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'login-gov': { OPERATOR_TOKEN } },
+})
 const { urls } = gatehouse
 const service = await startRelyingService(urls)
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await service.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 60_000 }
+after(() => service.close())
 const look = pageChecks({ javaScript: true })
 /** At AAL2 no browser is remembered. */
 const AUTH_ONLY = { acrValues: 'urn:acr.login.gov:auth-only http://idmanagement.gov/ns/assurance/aal/2' }
@@ -53,7 +45,7 @@ async function again(page: Page, email: string): Promise<void> {
 }
 
 test('a phone is set up by call and signs in by call, and by text when asked to', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const email = 'phone@example.com'
   const number = '+12025550178'
   await newAccount(page, email)

@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Persona } from '@gatehouse/testkit/gatehouse'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { enterPassword, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { choose, chooseAnother, codeOnPhone, enterCodeOf, signOut, tick } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
-])
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'login-gov': { OPERATOR_TOKEN } },
+})
 const { urls } = gatehouse
 const service = await startRelyingService(urls, { ial: 2 })
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await service.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 90_000 }
+after(() => service.close())
 const look = pageChecks({ javaScript: true })
 const scope = 'openid email profile:name social_security_number'
 const VERIFIED = { acrValues: 'urn:acr.login.gov:verified', scope }
@@ -66,7 +58,7 @@ test(
   'somebody unproofed is verified, signs in by personal key, and is compared with a photo later',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     const priya = gatehouse.persona('priya')
     await toProofing(page, priya, VERIFIED)
     await look(page, 'lg-60-welcome', 'Verify your identity | Login.gov')
@@ -133,7 +125,7 @@ test(
   'somebody who cannot be verified is told so, and goes back to the relying service',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     const oliver = gatehouse.persona('oliver')
     await toProofing(page, oliver, VERIFIED)
     await giveConsent(page)

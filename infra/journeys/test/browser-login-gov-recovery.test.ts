@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import { enterPassword, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import {
   chooseOption,
   codeOnPhone,
@@ -15,27 +14,20 @@ import {
 } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
-])
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'login-gov': { OPERATOR_TOKEN } },
+})
 const { urls } = gatehouse
 const service = await startRelyingService(urls)
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await service.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 90_000 }
+after(() => service.close())
 const look = pageChecks({ javaScript: true })
 const AUTH_ONLY = { acrValues: 'urn:acr.login.gov:auth-only' }
 const HOUR = 60 * 60_000
 const DAY = 24 * HOUR
 
 test('who forgot the password chooses another by the link in a mail', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const james = gatehouse.persona('james')
   await page.goto(service.signInAt(AUTH_ONLY))
   await follow(page, 'Forgot your password?')
@@ -60,7 +52,7 @@ test(
   'who lost every method waits a day, deletes the account, and is somebody new with the next one',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     const { email, phoneNumber, password } = gatehouse.persona('nadia')
     await page.goto(service.signInAt(AUTH_ONLY))
     await enterPassword(page, { email, password })
@@ -108,7 +100,7 @@ test(
 )
 
 test('rules of use are accepted again after five years', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const maria = gatehouse.persona('maria')
   gatehouse.advanceClock(5 * 366 * DAY)
   await page.goto(service.signInAt(AUTH_ONLY))

@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { codeOnPhone, linkInMail, NEW_PASSWORD, tick } from '../src/login-gov-steps.ts'
 import { pageChecks } from '../src/page-checks.ts'
 import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
-])
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'login-gov': { OPERATOR_TOKEN } },
+})
 const { urls } = gatehouse
 const service = await startRelyingService(urls, { ial: 2 })
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await service.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 90_000 }
+after(() => service.close())
 const looked = pageChecks({ javaScript: true })
 const VERIFIED = {
   acrValues: 'urn:acr.login.gov:verified',
@@ -50,7 +42,7 @@ const enterCode = async (page: Page, code: string) => {
 }
 
 test('a person creates an account in Spanish', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const email = 'persona.nueva@example.com'
   await page.goto(service.signInAt({ acrValues: 'urn:acr.login.gov:auth-only' }))
   await follow(page, 'Español')
@@ -82,7 +74,7 @@ test('a person creates an account in Spanish', options, async (t) => {
 })
 
 test('a person is verified in Spanish', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const { email, password, phoneNumber, ssn = '' } = gatehouse.persona('priya')
   await page.goto(service.signInAt(VERIFIED))
   await follow(page, 'Español')

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import { enterPassword, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import {
   chooseAnother,
   codeOnPhone,
@@ -13,20 +12,13 @@ import {
 } from '../src/login-gov-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
 import { OPERATOR_TOKEN, SERVICE_NAME, startRelyingService } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'login-gov': { OPERATOR_TOKEN } } }),
-])
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'login-gov': { OPERATOR_TOKEN } },
+})
 const { urls } = gatehouse
 const service = await startRelyingService(urls)
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await service.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 60_000 }
+after(() => service.close())
 const look = pageChecks({ javaScript: false })
 const AUTH_ONLY = { acrValues: 'urn:acr.login.gov:auth-only' }
 const maria = gatehouse.persona('maria')
@@ -35,7 +27,7 @@ test(
   'without JavaScript a person signs in by text, adds backup codes and a key, and signs in with each',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium, { javaScriptEnabled: false })
+    const page = await openVisitor(t, { javaScriptEnabled: false })
     await page.goto(service.signInAt(AUTH_ONLY))
     await look(page, 'lg-50-sign-in', 'Sign in | Login.gov')
     await enterPassword(page, maria)

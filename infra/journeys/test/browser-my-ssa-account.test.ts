@@ -2,10 +2,9 @@
 // security; and, without scripts, by somebody who only wants the account.
 
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { linkInMail, openTray, tick } from '../src/login-gov-steps.ts'
 import {
   chooseCredentials,
@@ -15,21 +14,15 @@ import {
 } from '../src/my-ssa-account-steps.ts'
 import { codeInLetter, expectWords, openLetter } from '../src/my-ssa-steps.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 110_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const HERE = 'my Social Security'
 const CONFIRM = 'Confirm your e-mail address'
 const ACKNOWLEDGED = 'I create this account for myself'
 
 test('whoever is on the way to the Ticket Portal creates an account on it', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const look = pageChecks({ javaScript: true })
   const nadia = gatehouse.persona('nadia')
   await page.goto(`${urls['ticket-portal']}/sign-in`)
@@ -96,7 +89,7 @@ test(
   'somebody without scripts creates an account, corrects the address and sends the e-mail again',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium, { javaScriptEnabled: false })
+    const page = await openVisitor(t, { javaScriptEnabled: false })
     const look = pageChecks({ javaScript: false })
     const person = {
       ...gatehouse.persona('nadia'),

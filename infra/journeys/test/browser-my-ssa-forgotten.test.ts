@@ -2,11 +2,10 @@
 // must not, sign in.
 
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { openMailTray } from '@gatehouse/testkit/mail-tray'
 import { follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { codeOnPhone, linkInMail } from '../src/login-gov-steps.ts'
 import {
   askForPassword,
@@ -27,17 +26,10 @@ import {
 } from '../src/my-ssa-steps.ts'
 import { pageChecks } from '../src/page-checks.ts'
 import { OPERATOR_TOKEN } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'my-ssa': { OPERATOR_TOKEN } } }),
-])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'my-ssa': { OPERATOR_TOKEN } },
 })
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
 const look = pageChecks({ javaScript: true })
 const { urls } = gatehouse
 const MY_SSA = urls['my-ssa']
@@ -50,7 +42,7 @@ const [maria, ruth, daniel] = ['maria', 'ruth', 'daniel'].map((id) => gatehouse.
 ]
 
 test('a forgotten username comes by e-mail, and the page says the same to a stranger', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const tray = await openMailTray(urls, daniel.email)
   await page.goto(MY_SSA)
   await follow(page, 'Forgot Username')
@@ -70,7 +62,7 @@ test('a forgotten username comes by e-mail, and the page says the same to a stra
 })
 
 test('a forgotten password is replaced by way of an e-mail, and by way of a letter', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const username = usernameOf(maria)
   await page.goto(MY_SSA)
   await follow(page, 'Forgot Password')
@@ -118,7 +110,7 @@ test(
   'whoever blocks electronic access ends it everywhere, until the operator opens it',
   options,
   async (t) => {
-    const [page, elsewhere] = await Promise.all([openVisitor(t, chromium), openVisitor(t, chromium)])
+    const [page, elsewhere] = await Promise.all([openVisitor(t), openVisitor(t)])
     const tray = await openMailTray(urls, daniel.email)
     await elsewhere.goto(MY_SSA)
     await giveUsername(elsewhere, daniel)
@@ -153,7 +145,7 @@ test(
 )
 
 test('who is signed in blocks electronic access with one confirmation', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await page.goto(MY_SSA)
   await giveUsername(page, ruth)
   await answerExtraSecurity(page, 'skip')

@@ -1,11 +1,10 @@
 // A lost phone at my Social Security, the notices, and a sign-in that fails.
 
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { codeOnPhone, tick } from '../src/login-gov-steps.ts'
 import { thingsToFix } from '../src/my-ssa-account-steps.ts'
 import {
@@ -17,14 +16,8 @@ import {
   openLetter,
 } from '../src/my-ssa-steps.ts'
 import { pageChecks } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const look = pageChecks({ javaScript: true })
 const { urls } = gatehouse
 const MY_SSA = urls['my-ssa']
@@ -38,7 +31,7 @@ const codeOn = (page: Page, phoneNumber: string) => codeOnPhone(page.context(), 
 const ten = (phoneNumber: string) => nationalNumber({ phoneNumber })
 
 test('whoever lost the phone puts another in its place with a reset code', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await page.goto(MY_SSA)
   await giveUsername(page, daniel)
   await look(page, 'ms-20-code', `Enter Security Code | ${HERE}`)
@@ -85,7 +78,7 @@ test(
   'the notices pass axe, and so does a sign-in that fails until the username is blocked',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await page.goto(MY_SSA)
     for (const [name, title] of [
       ['ms-30-learn-more', 'Learn More'],

@@ -1,10 +1,9 @@
 // What the screens of "Adding Extra Security" say to who mistypes, leaves half way, or skips it.
 
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { agreeToTerms, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { codeOnPhone } from '../src/login-gov-steps.ts'
 import {
   answerExtraSecurity,
@@ -18,14 +17,8 @@ import {
   openLetter,
 } from '../src/my-ssa-steps.ts'
 import { pageChecks } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 110_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const look = pageChecks({ javaScript: true })
 const LANDLINE = '2025550194'
@@ -38,7 +31,7 @@ const CODE = 'Enable your Extra Security - Enter Text Code | my Social Security'
 const wrong = (code: string) => code.replace(/.$/, (digit) => String((Number(digit) + 1) % 10))
 
 test('every screen says what to fix, and whoever leaves goes on where it stood', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const ruth = gatehouse.persona('ruth')
   await page.goto(urls['ticket-portal'])
   await follow(page, 'Sign In')
@@ -75,7 +68,7 @@ test('every screen says what to fix, and whoever leaves goes on where it stood',
   await look(page, 'ms-38-left', 'Sign In or Create an Account | Social Security')
 
   // In another browser the phone need not be confirmed again, only named, but the text is asked for before the portal opens.
-  const other = await openVisitor(t, chromium)
+  const other = await openVisitor(t)
   await other.goto(urls['ticket-portal'])
   await follow(other, 'Sign In')
   await giveUsername(other, ruth)
@@ -96,7 +89,7 @@ test('every screen says what to fix, and whoever leaves goes on where it stood',
 })
 
 test('whoever goes on without extra security is told by the Ticket Portal what to do', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await page.goto(urls['ticket-portal'])
   await follow(page, 'Sign In')
   await giveUsername(page, gatehouse.persona('maria'))

@@ -2,11 +2,10 @@
 // settings.
 
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { agreeToTerms, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { choose, codeOnPhone } from '../src/login-gov-steps.ts'
 import { thingsToFix } from '../src/my-ssa-account-steps.ts'
 import {
@@ -21,14 +20,8 @@ import {
   openLetter,
 } from '../src/my-ssa-steps.ts'
 import { pageChecks } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 100_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const look = pageChecks({ javaScript: true })
 const { urls } = gatehouse
 const MY_SSA = urls['my-ssa']
@@ -45,7 +38,7 @@ test(
   'who has no extra security asks for it on the way to the Ticket Portal, or goes on without',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await page.goto(`${urls['ticket-portal']}/sign-in`)
     await giveUsername(page, maria)
     await look(page, 'ms-01-needed', `Extra security is needed | ${HERE}`)
@@ -62,7 +55,7 @@ test(
 )
 
 test('extra security is added, its phone changed, and it is removed again', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await page.goto(MY_SSA)
   await giveUsername(page, maria)
   await answerExtraSecurity(page, 'skip')

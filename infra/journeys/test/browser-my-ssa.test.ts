@@ -2,11 +2,11 @@
 // letter and phone to the enrollment, and in again with a text.
 
 import assert from 'node:assert/strict'
-import { after, type TestContext, test } from 'node:test'
-import { type Persona, startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { type TestContext, test } from 'node:test'
+import type { Persona } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import { agreeToTerms, follow, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { codeOnPhone } from '../src/login-gov-steps.ts'
 import {
   answerExtraSecurity,
@@ -24,17 +24,10 @@ import {
 } from '../src/my-ssa-steps.ts'
 import { type Look, pageChecks } from '../src/page-checks.ts'
 import { OPERATOR_TOKEN } from '../src/relying-service.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([
-  launchChromium(),
-  startGatehouse({ environment: { 'ticket-portal': { OPERATOR_TOKEN } } }),
-])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
+const { gatehouse, options, openVisitor } = await openJourney({
+  environment: { 'ticket-portal': { OPERATOR_TOKEN } },
 })
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 120_000 }
 const { urls } = gatehouse
 const NOTIFY = 'Notify Social Security | Ticket Portal'
 const ENABLE = 'Enable your Extra Security | my Social Security'
@@ -97,7 +90,7 @@ interface Way {
 
 async function walkthrough(t: TestContext, { javaScript, persona }: Way): Promise<void> {
   const look = pageChecks({ javaScript })
-  const page = await openVisitor(t, chromium, { javaScriptEnabled: javaScript })
+  const page = await openVisitor(t, { javaScriptEnabled: javaScript })
   const context = page.context()
   const text = () => codeOnPhone(context, urls.lab, persona.phoneNumber)
 
@@ -180,7 +173,7 @@ async function walkthrough(t: TestContext, { javaScript, persona }: Way): Promis
   // Another day, another browser: username, password and text.
   await t.test('and from then on with a text', async (t) => {
     gatehouse.advanceClock(60_000)
-    const again = await openVisitor(t, chromium, { javaScriptEnabled: javaScript })
+    const again = await openVisitor(t, { javaScriptEnabled: javaScript })
     await enter(again, seen, persona)
     await look(again, 'ms-11-security-code', 'Enter Security Code | my Social Security')
     await expectWords(again, 'Please enter your security code', 'What if I lose or change my phone number?')
@@ -227,7 +220,7 @@ async function readLetter(page: Page, look: Look, persona: Persona): Promise<str
 test('a person adds extra security on the way to the Ticket Portal, screen by screen', options, async (t) => {
   const maria = gatehouse.persona('maria')
   await t.test('asking for it in the security settings first', async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await page.goto(urls['my-ssa'])
     await giveUsername(page, maria)
     await press(page, 'Add extra security')

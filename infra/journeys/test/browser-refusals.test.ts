@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import {
   agreeToTerms,
@@ -13,16 +12,10 @@ import {
   press,
   selectUserId,
 } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 60_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const look = pageChecks({ javaScript: true })
 
@@ -46,7 +39,7 @@ async function toTerms(page: Page, id: string): Promise<void> {
 }
 
 test('a wrong password, a wrong code and a lock-out are said on pages that pass axe', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const james = gatehouse.persona('james')
   await toPassword(page)
   await enterPassword(page, { email: james.email, password: 'not the one he has' })
@@ -67,7 +60,7 @@ test(
   'terms that are not agreed to and a User ID that is not chosen are said, and Exit leads back',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await toTerms(page, 'maria')
     await press(page, 'Next')
     await look(page, '25-terms-not-ticked', 'Error: Terms of Service | Social Security')
@@ -84,7 +77,7 @@ test(
   'somebody without a User ID requests one; without CBSV the main menu says how to get it',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     await toTerms(page, 'nadia')
     await agreeToTerms(page)
     await look(page, '28-no-user-ids', 'BSO User ID | Social Security')
@@ -106,7 +99,7 @@ test(
 )
 
 test('somebody who is not proofed gets no further than Login.gov', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   const oliver = gatehouse.persona('oliver')
   await toPassword(page)
   const phone = await openPhone(page.context(), urls.lab, oliver)
@@ -128,7 +121,7 @@ test('somebody who is not proofed gets no further than Login.gov', options, asyn
 })
 
 test('what CBSV refuses is said at its field, and the misuse alert in full', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   gatehouse.advanceClock(11_000)
   await toTerms(page, 'maria')
   await agreeToTerms(page)

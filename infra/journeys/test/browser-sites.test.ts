@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
+import { test } from 'node:test'
 import { beginSignIn, chooseMethod, enterPassword, follow, largeCode, press } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const options = { skip: 'missing' in chromium ? chromium.missing : false, timeout: 60_000 }
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const look = pageChecks({ javaScript: true })
 
 test('the pages of the lab pass axe, empty and with what came', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   await page.goto(`${urls.lab}/phones`)
   await look(page, '40-lab-phones-empty', 'Phones | QA desk')
   const james = gatehouse.persona('james')
@@ -49,7 +42,7 @@ test('the pages of the lab pass axe, empty and with what came', options, async (
 })
 
 test('each provider says in what it is a mock', options, async (t) => {
-  const page = await openVisitor(t, chromium)
+  const page = await openVisitor(t)
   for (const [site, name] of [
     ['login-gov', 'Login.gov'],
     ['id-me', 'ID.me'],
@@ -64,7 +57,7 @@ test(
   'help, an expired sign-in and addresses that do not exist pass axe at every site',
   options,
   async (t) => {
-    const page = await openVisitor(t, chromium)
+    const page = await openVisitor(t)
     const shown: [string, string, string][] = [
       ['50-sign-in-help', `${urls['sign-in']}/help`, 'Sign in Help and Support | Social Security'],
       [

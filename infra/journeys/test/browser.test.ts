@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, type TestContext, test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { documentedRequests } from '@gatehouse/numident/documented'
-import { startGatehouse } from '@gatehouse/testkit/gatehouse'
 import type { Page } from 'playwright-core'
 import {
   agreeToTerms,
@@ -17,16 +16,10 @@ import {
   selectUserId,
   spokenCode,
 } from '../src/browser-steps.ts'
-import { launchChromium } from '../src/chromium.ts'
+import { openJourney } from '../src/journey.ts'
 import { pageChecks, textOf } from '../src/page-checks.ts'
-import { openVisitor } from '../src/visitor.ts'
 
-const [chromium, gatehouse] = await Promise.all([launchChromium(), startGatehouse()])
-after(async () => {
-  if ('browser' in chromium) await chromium.browser.close()
-  await gatehouse.close()
-})
-const skip = 'missing' in chromium ? chromium.missing : false
+const { gatehouse, options, openVisitor } = await openJourney()
 const { urls } = gatehouse
 const maria = gatehouse.persona('maria')
 
@@ -54,7 +47,7 @@ interface Way {
 /** From the welcome page to the results and out again, looking at each page on the way. */
 async function journey(t: TestContext, { javaScript, channel }: Way): Promise<void> {
   const look = pageChecks({ javaScript })
-  const page = await openVisitor(t, chromium, { javaScriptEnabled: javaScript })
+  const page = await openVisitor(t, { javaScriptEnabled: javaScript })
 
   await page.goto(urls.bso)
   await look(page, '01-welcome', 'Welcome | Business Services Online')
@@ -123,13 +116,10 @@ async function journey(t: TestContext, { javaScript, channel }: Way): Promise<vo
 
 test(
   'a person signs in with a text, verifies three numbers and logs out, and every page passes axe (WCAG 2.1 AA)',
-  {
-    skip,
-    timeout: 100_000,
-  },
+  options,
   (t) => journey(t, { javaScript: true, channel: 'text' }),
 )
 
-test('the same without JavaScript, with a call', { skip, timeout: 60_000 }, (t) =>
+test('the same without JavaScript, with a call', options, (t) =>
   journey(t, { javaScript: false, channel: 'call' }),
 )

@@ -13,7 +13,7 @@ const gatehouse = await startGatehouse()
 after(() => gatehouse.close())
 const { urls } = gatehouse
 const maria = gatehouse.persona('maria')
-const bounded = { timeout: 60_000 }
+const bounded = { timeout: 180_000 }
 
 /** What QA staff send to the lab. */
 async function putClock(body: { advanceSeconds: number } | { now: string }) {

@@ -16,7 +16,7 @@ const { urls } = gatehouse
 async function run(args: string[], { input = '', dataDirectory = gatehouse.dataDirectory } = {}) {
   const child = spawn(process.execPath, [program, ...args, '--data', dataDirectory], {
     env: { ...process.env, GATEHOUSE_URLS: JSON.stringify(urls) },
-    timeout: 60_000,
+    timeout: 180_000,
   })
   child.stdin.end(input)
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))

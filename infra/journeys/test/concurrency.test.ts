@@ -17,7 +17,7 @@ import {
 const gatehouse = await startGatehouse()
 after(() => gatehouse.close())
 const { urls } = gatehouse
-const bounded = { timeout: 60_000 }
+const bounded = { timeout: 180_000 }
 
 test('ten sign-ins of two people, interleaved, end with the right person each', bounded, async (t) => {
   const people = [gatehouse.persona('maria'), gatehouse.persona('james')]

@@ -25,7 +25,7 @@ async function freePorts() {
 
 test('the services of the compose file, each a process of its own on PostgreSQL, sign a person in and verify', {
   skip: binaries ? false : `PostgreSQL not found for ${process.platform}-${process.arch}`,
-  timeout: 110_000,
+  timeout: 180_000,
 }, async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'gatehouse-compose-'))
   after(() => rmSync(dataDirectory, { recursive: true, force: true }))

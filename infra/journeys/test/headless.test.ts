@@ -16,7 +16,7 @@ const gatehouse = await startGatehouse({
 after(() => gatehouse.close())
 const { urls } = gatehouse
 const maria = gatehouse.persona('maria')
-const bounded = { timeout: 60_000 }
+const bounded = { timeout: 180_000 }
 
 function browserOf(t: TestContext) {
   const browser = openBrowser()

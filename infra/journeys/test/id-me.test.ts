@@ -13,7 +13,7 @@ const gatehouse = await startGatehouse()
 after(() => gatehouse.close())
 const { urls } = gatehouse
 const maria = gatehouse.persona('maria')
-const bounded = { timeout: 60_000 }
+const bounded = { timeout: 180_000 }
 const POLICY = 'http://idmanagement.gov/ns/assurance/ial/2/aal/2'
 
 describe('by way of ID.me', () => {

@@ -32,7 +32,7 @@ const [maria, ruth, daniel] = ['maria', 'ruth', 'daniel'].map(gatehouse.persona)
   Persona,
   Persona,
 ]
-const bounded = { timeout: 100_000 }
+const bounded = { timeout: 180_000 }
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const DAY = 24 * 60 * MINUTE

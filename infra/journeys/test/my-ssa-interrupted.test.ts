@@ -33,7 +33,7 @@ after(async () => {
   await rm(dataDirectory, { recursive: true, force: true })
 })
 const { urls } = suite
-const bounded = { timeout: 110_000 }
+const bounded = { timeout: 180_000 }
 
 // With addresses and usernames, which the line that says "ready" leaves out.
 const { personas }: PersonasFile = JSON.parse(await readFile(join(dataDirectory, 'personas.json'), 'utf8'))

@@ -37,7 +37,7 @@ function everyRow(path: string): string {
 }
 
 test('no log line and no table outside the lab has a password, a code, a number or an SSN (OWASP ASVS 5.0 14.2.4, 16.2.5)', {
-  timeout: 100_000,
+  timeout: 180_000,
 }, async (t) => {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'gatehouse-secrecy-'))
   const gatehouse = await startGatehouse({ dataDirectory })

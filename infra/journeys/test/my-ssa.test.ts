@@ -31,7 +31,7 @@ const [maria, ruth, daniel] = ['maria', 'ruth', 'daniel'].map(gatehouse.persona)
   Persona,
   Persona,
 ]
-const bounded = { timeout: 100_000 }
+const bounded = { timeout: 180_000 }
 const MINUTE = 60_000
 
 function visitor(t: TestContext) {

@@ -19,7 +19,7 @@ const gatehouse = await startGatehouse({ environment: { 'sign-in': { OPERATOR_TO
 after(() => gatehouse.close())
 const { urls } = gatehouse
 const issuer = urls['sign-in']
-const bounded = { timeout: 60_000 }
+const bounded = { timeout: 180_000 }
 
 interface Session {
   codeVerifier?: string

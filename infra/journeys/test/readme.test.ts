@@ -32,7 +32,7 @@ async function register(port: number): Promise<Record<string, string>> {
   const child = spawn(process.execPath, [commandLine, ...args, '--data', gatehouse.dataDirectory], {
     env: { ...process.env, GATEHOUSE_URLS: JSON.stringify(urls) },
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 30_000,
+    timeout: 180_000,
   })
   const printed = await text(child.stdout)
   return Object.fromEntries([...printed.matchAll(/^(\w+) +(\S+)$/gm)].map(([, name, value]) => [name, value]))
@@ -72,7 +72,7 @@ async function runExample(t: TestContext, environment: Record<string, string>): 
 }
 
 test('the relying service of the README signs a person in as it stands there', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async (t) => {
   assert.match(example, /from 'openid-client'/)
   const port = await freePort()

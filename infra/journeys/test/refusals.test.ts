@@ -24,7 +24,7 @@ after(() => gatehouse.close())
 const { urls } = gatehouse
 const maria = gatehouse.persona('maria')
 const james = gatehouse.persona('james')
-const bounded = { timeout: 60_000 }
+const bounded = { timeout: 180_000 }
 const MINUTE = 60_000
 
 /** What must not be found in any log line in the end. */

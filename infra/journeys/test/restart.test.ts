@@ -41,7 +41,7 @@ async function textsOn(phoneNumber: string): Promise<(string | null)[]> {
 }
 
 test('a suite that is killed after each step of a sign-in goes on with all that it had acknowledged', {
-  timeout: 100_000,
+  timeout: 180_000,
 }, async (t) => {
   const { urls } = suite
   const maria = suite.personas.find(({ id }) => id === 'maria')
@@ -106,7 +106,7 @@ test('a suite that is killed after each step of a sign-in goes on with all that 
   assert.deepEqual(await textsOn(maria.phoneNumber), [code], 'no other text')
 })
 
-test('the operator token, the passwords and the keys are those of before', { timeout: 60_000 }, async () => {
+test('the operator token, the passwords and the keys are those of before', { timeout: 180_000 }, async () => {
   const keyIds = async () => {
     const response = await fetch(`${suite.urls['sign-in']}/jwks`)
     return ((await response.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)

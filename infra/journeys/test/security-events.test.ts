@@ -16,7 +16,7 @@ const gatehouse = await startGatehouse({ environment: { 'login-gov': { OPERATOR_
 after(() => gatehouse.close())
 const { urls } = gatehouse
 const maria = gatehouse.persona('maria')
-const bounded = { timeout: 100_000 }
+const bounded = { timeout: 180_000 }
 
 /** Asks Login.gov as its operator. */
 async function operator(method: 'GET' | 'PUT' | 'DELETE', path: string) {

@@ -23,7 +23,7 @@ const [present, past] = await Promise.all([
 after(() => Promise.all([present.close(), past.close()]))
 const { withPassword, withExtraSecurity } = MY_SSA_ACR
 const REDIRECT_URI = 'http://127.0.0.1/back'
-const bounded = { timeout: 100_000 }
+const bounded = { timeout: 180_000 }
 
 function visitor(t: TestContext) {
   const browser = openBrowser({ stopAt: REDIRECT_URI })
