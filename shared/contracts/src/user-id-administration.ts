@@ -9,7 +9,7 @@ const ORDER_ID = '^[A-Za-z0-9_-]{8,64}$'
  * The name of one order to disable, given by who orders it, or by `bso-user-ids` where it comes without. Once used about a
  * User ID or company it stays known: repeated, it changes nothing, also after the order was lifted.
  */
-export const OrderId = Type.String({ pattern: ORDER_ID })
+const OrderId = Type.String({ pattern: ORDER_ID })
 
 const sinceWhenAndWhy = {
   at: Type.Integer(),

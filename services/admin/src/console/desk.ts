@@ -30,7 +30,7 @@ export function frameOf(
  * @returns the answer, or what the form is shown again with
  * @throws what filling in again does not help with
  */
-export async function attempt<Answer>(
+async function attempt<Answer>(
   perform: () => Promise<Answer>,
   fields?: Record<string, string>,
 ): Promise<{ answer: Answer; trouble?: undefined } | { trouble: Trouble }> {

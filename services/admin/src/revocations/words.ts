@@ -73,7 +73,7 @@ export function targetTitle(target: RevocationTarget, labels: Labels): string {
 }
 
 /** The page that shows what the target names, where there is one. */
-export function placeOf({ kind, value }: RevocationTarget): string | undefined {
+function placeOf({ kind, value }: RevocationTarget): string | undefined {
   switch (kind) {
     case 'account':
       return `/people/${encodeURIComponent(value)}`
