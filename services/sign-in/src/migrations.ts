@@ -2,7 +2,7 @@ import { createOidcModels } from '@gatehouse/openid-provider/tables'
 import type { Migrations } from '@gatehouse/storage/database'
 import { createLogoutTables } from './back-channel-logout/tables.ts'
 import { createPeopleTables } from './people/tables.ts'
-import { createRevocationStreamTables } from './revocation-stream/tables.ts'
+import { addNotedInstants, createRevocationStreamTables } from './revocation-stream/tables.ts'
 import { createRevocationTables } from './revocations/tables.ts'
 import { createSharedSignalsTables } from './shared-signals/tables.ts'
 
@@ -112,4 +112,5 @@ export const migrations: Migrations = {
     },
   },
   '0009_people': { up: createPeopleTables },
+  '0010_noted_instants': { up: addNotedInstants },
 }

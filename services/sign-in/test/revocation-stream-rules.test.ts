@@ -8,6 +8,7 @@ import { migrate, openDatabase } from '@gatehouse/storage/database'
 import { onEveryEngine } from '@gatehouse/storage/testing'
 import type { FastifyBaseLogger } from 'fastify'
 import { migrations } from '../src/migrations.ts'
+import { createNotedInstants } from '../src/revocation-stream/noted-instants.ts'
 import { createRuleLog, type RuleLog } from '../src/revocation-stream/rule-log.ts'
 import type { RevocationStreamTables } from '../src/revocation-stream/tables.ts'
 import { faultyBroadcast, matchSession } from './revocation-streams.ts'
@@ -79,6 +80,27 @@ onEveryEngine((engine) => {
       assert.ok((instants[0] as number) >= before && (instants.at(-1) as number) <= now())
       const stored = await (processes[0] as RuleLog).live(0, 100)
       assert.deepEqual(stored, sorted)
+    },
+  )
+
+  test(
+    'no rule is earlier than what a process with a faster clock has issued before it',
+    LONGEST,
+    async () => {
+      await using store = await open(await engine.freshDatabase())
+      const ruleLog = await store.process()
+      const [note, noteElsewhere] = [createNotedInstants(store.database), createNotedInstants(store.database)]
+      const issued = now() + 60_000
+      assert.equal(await note(issued), issued)
+      // Whoever notes less, or the same again, takes nothing back.
+      await Promise.all([noteElsewhere(issued - 1), note(issued), note(now())])
+      const rules = [await ruleLog.publish(matchSession('1')), await ruleLog.publish(matchSession('2'))]
+      assert.deepEqual(
+        rules.map(({ instant }) => instant),
+        [issued, issued],
+      )
+      await Promise.all(upTo(10).map((count) => noteElsewhere(issued + count)))
+      assert.equal((await ruleLog.publish(matchSession('3'))).instant, issued + 10)
     },
   )
 

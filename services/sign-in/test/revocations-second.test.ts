@@ -41,7 +41,7 @@ function aboutToSign(iat: number, grantedAt: number) {
   const access = createAccess(database as never)
   const { checkBeforeSigning } = createEndedAccess(
     { findGrantFacts: async () => facts } as unknown as Accounts,
-    access as never,
+    { ...access, note: async (instant: number) => instant } as never,
   )
   const claims = { sid: facts.sessionUid, iat, exp: iat + 300 }
   let isSettled = false

@@ -86,8 +86,8 @@ export function createEndedAccess(accounts: Accounts, revocations: Revocations) 
     reused: (grantId: string) => endGrant(grantId, REASONS.token as string),
 
     /**
-     * Refuses a JWT whose `iat` is settled and which is not signed yet. So either this finds the revocation, or that is
-     * committed after `iat` and its instant is later still: no token slips through between the two.
+     * Refuses a JWT whose `iat` is settled and noted, and which is not signed yet. So either this finds the revocation, or
+     * that is committed after `iat` was noted and its instant is no earlier: no token slips through between the two.
      *
      * Gateways would refuse whoever is let in anew in the very second of a revocation. Their token gets the next second
      * as its `iat`, once that has begun, and is then looked at again.
@@ -99,7 +99,7 @@ export function createEndedAccess(accounts: Accounts, revocations: Revocations) 
       if (token.kind === 'AccessToken' && typeof claims.sid !== 'string')
         throw new errors.InvalidGrant('the session of this grant is not known')
       for (let seconds = 0; ; seconds += 1) {
-        const issuedAt = claims.iat * 1_000
+        const issuedAt = await revocations.note(claims.iat * 1_000)
         const isTied = await (token.kind === 'AccessToken'
           ? isGrantTied(token as AccessToken, issuedAt)
           : isClientTied(token as ClientCredentials, issuedAt))

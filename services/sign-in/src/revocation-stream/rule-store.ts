@@ -17,8 +17,8 @@ export interface NewRule {
 
 export interface RuleStore {
   /**
-   * Stores a rule with the next number, and with the instant at which nobody else could add one any more. When it
-   * returns, the rule is committed. A revocation that has a rule already gets that one.
+   * Stores a rule with the next number, and with the instant at which nobody else could add one any more, no earlier than
+   * any that was noted. When it returns, the rule is committed. A revocation that has a rule already gets that one.
    */
   add(rule: NewRule): Promise<{ epoch: string; rule: RevocationRule }>
   /** The newest number, as it is committed at some moment between call and answer. */
@@ -65,8 +65,8 @@ export function createRuleStore(database: Kysely<RevocationStreamTables>): RuleS
             .set((row) => ({ sequence: row('sequence', '+', 1) }))
             .returningAll()
             .executeTakeFirstOrThrow()
-          // Clocks of two processes may differ; instants must not go back all the same.
-          const instant = Math.max(now(), head.instant)
+          // Clocks of two processes may differ; the order of rules, and of them and what they end, must not.
+          const instant = Math.max(now(), head.instant, head.noted)
           const stored = await transaction
             .insertInto('revocationRules')
             .values({ sequence: head.sequence, revocationId, instant, matches: JSON.stringify(matches) })

@@ -4,7 +4,14 @@ import { type Kysely, sql } from 'kysely'
 /** Tables of the stream, as its stores see them. */
 export interface RevocationStreamTables {
   /** One row: where the stream is. Whoever adds a rule locks it first, so rules commit in the order of their numbers. */
-  revocationHead: { epoch: string; sequence: number; instant: number }
+  revocationHead: {
+    epoch: string
+    sequence: number
+    /** Of the newest rule. */
+    instant: number
+    /** The newest of what was issued: see `noted-instants.ts`. */
+    noted: number
+  }
   revocationRules: { sequence: number; revocationId: string; instant: number; matches: string }
   /** Gateways as other processes of sign-in see them; used on PostgreSQL only. */
   revocationGateways: { gateway: string; name: string; epoch: string; sequence: number; heardAt: number }
@@ -41,5 +48,13 @@ export async function createRevocationStreamTables(database: Kysely<any>): Promi
     .addColumn('epoch', 'text', (column) => column.notNull())
     .addColumn('sequence', 'bigint', (column) => column.notNull())
     .addColumn('heard_at', 'bigint', (column) => column.notNull())
+    .execute()
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as Kysely hands it to migrations
+export async function addNotedInstants(database: Kysely<any>): Promise<void> {
+  await database.schema
+    .alterTable('revocation_head')
+    .addColumn('noted', 'bigint', (column) => column.notNull().defaultTo(0))
     .execute()
 }

@@ -16,6 +16,7 @@ import {
 import { Refusal } from '@gatehouse/http/refusal'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Kysely } from 'kysely'
+import { createNotedInstants } from '../revocation-stream/noted-instants.ts'
 import type { RuleLog } from '../revocation-stream/rule-log.ts'
 import { createAccess, grantName } from './access.ts'
 import { createCarryingOut } from './carrying-out.ts'
@@ -66,6 +67,8 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
 
   return {
     ...access,
+    /** To be asked before anything comes of an authentication, a choice or an `iat`, in milliseconds: see `NoteInstant`. */
+    note: createNotedInstants(database as never),
     preview,
     labels: createLabels(database, directory),
     find,

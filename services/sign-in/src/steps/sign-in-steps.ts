@@ -41,7 +41,7 @@ interface Dependencies {
   calls: ServiceCalls
   keyValue: KeyValue
   audit: Audit
-  revocations: Pick<Revocations, 'endOfSignIn' | 'withoutEnded'>
+  revocations: Pick<Revocations, 'endOfSignIn' | 'note' | 'withoutEnded'>
 }
 
 const ARRIVAL_MILLISECONDS = 60 * 60 * 1000
@@ -126,7 +126,8 @@ export function addSignInSteps(app: App, dependencies: Dependencies): void {
     await refuseUnlessOffered(uid, identity.idp, request.id)
     const { accountId } = await recognize(identity, request.id)
     const { idp, subject, acr = null, amr, username = null } = identity
-    const arrival: Arrival = { accountId, idp, subject, acr, amr, username, authenticatedAt: now() }
+    const authenticatedAt = await revocations.note(now())
+    const arrival: Arrival = { accountId, idp, subject, acr, amr, username, authenticatedAt }
     await refuseUnlessOpen(arrival, request.id)
     await associate(calls, accountId, identity)
     // Not before: in a conflict the account keeps the name and address of the person that it belongs to.

@@ -22,7 +22,7 @@ import { newUserIdPage, userIdPage } from './user-id-pages.ts'
 
 interface Dependencies extends GrantingDependencies {
   calls: ServiceCalls
-  revocations: Pick<Revocations, 'endOfSignIn'>
+  revocations: Pick<Revocations, 'endOfSignIn' | 'note'>
 }
 
 const Uid = Type.Object({ uid: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
@@ -79,7 +79,9 @@ export function addUserIdSteps(app: App, dependencies: Dependencies): void {
   app.get('/interaction/:uid/user-id', { schema: { hide: true, params: Uid } }, async (request, reply) => {
     const interaction = await findInteraction(current(), request, reply)
     const signIn = await signInOf(interaction)
-    if (!needsUserId(interaction)) return grant(request, reply, interaction, signIn, undefined, now())
+    if (!needsUserId(interaction)) {
+      return grant(request, reply, interaction, signIn, undefined, await revocations.note(now()))
+    }
     return page(reply, interaction, signIn.accountId)
   })
 
@@ -112,7 +114,7 @@ export function addUserIdSteps(app: App, dependencies: Dependencies): void {
         return exitInteraction(current(), request, reply)
       }
       // Before its owner is asked: what is revoked meanwhile ends the grant.
-      const chosenAt = now()
+      const chosenAt = await revocations.note(now())
       const [, bsoUserId, ein] = /^([A-Z0-9]{8}):([0-9]{9})$/.exec(request.body.userId ?? '') ?? []
       const chosen =
         bsoUserId && ein
