@@ -1,7 +1,7 @@
-// Ends access before its time, in two steps. First the revocation is stored, with its entry in the audit trail: from its commit on nothing is issued by what
-// it names. Then its rule gets the next instant and number and goes to the gateways: all that was issued before has an
-// `iat` at or before that instant. What is left in the tables refuses by then and is cleared away. A crash between the
-// steps is made good at the next start, and meanwhile by every other process.
+// Ends access before its time, in two steps. First the revocation is stored, with its entry in the audit trail: from its
+// commit on nothing is issued by what it names. Then its rule gets the next instant and number and goes to the gateways: all
+// that was issued before has an `iat` at or before that instant. What is left in the tables refuses by then and is cleared
+// away. A crash between the steps is made good at the next start, and meanwhile by every other process.
 
 import type { Audit } from '@gatehouse/audit/audit'
 import { now } from '@gatehouse/clock/clock'
@@ -129,8 +129,10 @@ export function createRevocations({ database, ruleLog, directory, audit, log }: 
       const entry = (outcome: 'success' | 'refusal') =>
         reinstatementEntry(outcome, target, revocationId, order, asked)
       const row = await store.reinstate(revocationId, order, entry('success'))
-      if (!row) await audit.record(entry('refusal'))
-      if (!row) throw new Refusal('not_standing')
+      if (!row) {
+        await audit.record(entry('refusal'))
+        throw new Refusal('not_standing')
+      }
       await carryingOut
         .tellReinstated(row)
         .catch((error: unknown) =>
